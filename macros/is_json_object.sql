@@ -1,0 +1,27 @@
+{% macro is_json_object(column) %}{{ return(adapter.dispatch("is_json_object")(column)) }}{% endmacro %}
+
+{% macro default__is_json_object(column) -%}
+    coalesce(json_type(safe.parse_json({{ column }}, wide_number_mode => 'round')) = 'object', false)
+{%- endmacro %}
+
+{% macro duckdb__is_json_object(column) -%}
+    {#- DuckDB's parser takes trailing commas, NaN and Infinity, which BigQuery's refuses. Looking for them
+        with the strings cut out is exact but slow, so three cheap searches decide which rows need it. -#}
+    {%- set space = "[ \\t\\r\\n]*" -%}
+    {%- set token = space ~ "(?:[\\]}]|-?[nNiI][aAnN])" -%}
+    coalesce(
+        regexp_matches({{ column }}, '^{{ space }}\{') and json_valid({{ column }})
+        and not (
+            (
+                regexp_matches({{ column }}, ',{{ token }}')
+                or regexp_matches({{ column }}, ':{{ token }}')
+                or regexp_matches({{ column }}, '\[{{ space }}-?[nNiI][aAnN]')
+            )
+            and regexp_matches(
+                regexp_replace({{ column }}, '"(?:[^"\\]|\\.)*"', '""', 'g'),
+                '[,:]{{ token }}|\[{{ space }}-?[nNiI][aAnN]'
+            )
+        ),
+        false
+    )
+{%- endmacro %}

@@ -1,0 +1,16 @@
+{% macro json_values(column, fields, is_element=false) %}
+    {{ return(adapter.dispatch("json_values")(column, fields, is_element)) }}
+{% endmacro %}
+
+{% macro default__json_values(column, fields, is_element) -%}
+    safe.parse_json({{ column }}, wide_number_mode => 'round')
+{%- endmacro %}
+
+{% macro duckdb__json_values(column, fields, is_element) -%}
+    {#- One parse a document, whatever the number of fields: a list with one JSON value a path.
+        Elements of a parsed array need no second verdict. -#}
+    case
+        when {{ column ~ " is not null" if is_element else is_json_object(column) }}
+            then json_extract({{ column }}, [{{ "'$." ~ json_paths(fields) | join("', '$.") ~ "'" }}])
+    end
+{%- endmacro %}

@@ -1,0 +1,1 @@
+{% macro local_date(utc) -%} cast({{ local_timestamp(utc) }} as date) {%- endmacro %}

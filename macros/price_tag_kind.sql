@@ -1,0 +1,7 @@
+{% macro price_tag_kind(name) -%}
+    case
+        when lower({{ name }}) like '%shipping%' then 'shipping'
+        when lower({{ name }}) like 'tax%' then 'tax'
+        else 'price'
+    end
+{%- endmacro %}

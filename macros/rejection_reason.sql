@@ -1,0 +1,16 @@
+{% macro rejection_reason(fields) -%}
+    {#- The first thing that keeps a message from being used, or null. A field marked `required` must be there
+        in its own type; `nullable` lets it be null, but not absent. -#}
+    case
+        when {{ matches("coalesce(data, '')", "^[ \\t\\r\\n]*$") }} then 'empty data'
+        when json_values is null and {{ is_json("data") }} then 'not a JSON object'
+        when json_values is null then 'broken JSON'
+        {%- for name, field in fields.items() if field.required %}
+        {%- set value = json_value(fields, name) %}
+        when {{ value }} is null{% if not field.nullable %} or {{ value }} = 'null'{% endif %}
+            then 'missing {{ field.paths[0] }}'
+        when {{ name }} is null{% if field.nullable %} and {{ value }} <> 'null'{% endif %}
+            then '{{ "unparsable time in " if field.type == "time" else "wrong type of " }}{{ field.paths[0] }}'
+        {%- endfor %}
+    end
+{%- endmacro %}

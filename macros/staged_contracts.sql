@@ -1,0 +1,25 @@
+{% macro staged_contracts() %}
+    {# What the ledger accounts for: a contract, its raw table, where it is staged, which cleansed rows it loads, and
+       what names a document and orders its versions. A new contract is one line here. #}
+    {% set contracts = [] %}
+    {% for contract, raw, entity, key, changed_at in [
+        ("vtex.order", "vtex_orders", "orders", "order_id", "changed_at"),
+        ("vtex.order_event", "vtex_order_events", "order_events", "order_event_id", "changed_at"),
+        ("vtex.product", "vtex_products", "products", "product_id", "published_at"),
+        ("vtex.sku", "vtex_skus", "skus", "sku_id", "published_at"),
+        ("vtex.category", "vtex_categories", "categories", "category_id", "published_at"),
+        ("vtex.brand", "vtex_brands", "brands", "brand_id", "published_at"),
+        ("vtex.price", "vtex_prices", "prices", "sku_id", "published_at"),
+        ("vtex.inventory", "vtex_inventory", "inventory", "sku_id", "published_at"),
+        ("vtex.client", "vtex_clients", "clients", "client_id", "changed_at"),
+        ("vtex.address", "vtex_addresses", "addresses", "address_id", "changed_at"),
+        ("vtex.seller", "vtex_sellers", "sellers", "seller_id", "published_at"),
+    ] %}
+        {% do contracts.append({
+            "name": contract, "raw": raw, "staging": "stg_vtex__" ~ entity, "cleansed": "cleansed_" ~ entity,
+            "key": key, "changed_at": changed_at, "is_versioned": entity not in ("orders", "order_events"),
+            "content": "order_event_id" if entity == "order_events" else "content_hash",
+        }) %}
+    {% endfor %}
+    {{ return(contracts) }}
+{% endmacro %}

@@ -1,0 +1,20 @@
+{% macro utc_timestamp(text) %}{{ return(adapter.dispatch("utc_timestamp")(text)) }}{% endmacro %}
+
+{% macro default__utc_timestamp(text) -%}
+    if(
+        {{ matches(text, iso_time_pattern()) }},
+        safe_cast(regexp_replace({{ text }}, r'(\.[0-9]{6})[0-9]+', r'\1') as timestamp),
+        null
+    )
+{%- endmacro %}
+
+{% macro duckdb__utc_timestamp(text) -%}
+    {#- Through timestamptz, since a plain timestamp drops the offset; the session's zone is UTC, so a text
+        with no zone is UTC. Fractions are cut to microseconds, as BigQuery refuses longer ones. -#}
+    case
+        when {{ matches(text, iso_time_pattern()) }}
+            then
+                try_cast(regexp_replace({{ text }}, '(\.[0-9]{6})[0-9]+', '\1') as timestamptz)
+                at time zone 'UTC'
+    end
+{%- endmacro %}

@@ -1,0 +1,27 @@
+{{ config(unique_key="client_id") }}
+
+with
+
+{{ document_versions(ref("stg_vtex__clients"), "client_id", "changed_at") }}
+
+final as (
+
+    select
+        message_id,
+        content_hash,
+        client_id,
+        profile_id,
+        {{ keyed_hash("nullif(" ~ digits("document") ~ ", '')") }} as document_hash,
+        {{ keyed_hash("email") }} as email_hash,
+        is_corporate,
+        accepts_messages,
+        created_at,
+        valid_to is null as is_current,
+        valid_from,
+        valid_to,
+        last_staged_at as staged_at
+    from dated
+
+)
+
+select * from final

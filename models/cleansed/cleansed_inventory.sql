@@ -1,0 +1,22 @@
+{{ config(unique_key="sku_id") }}
+
+with
+
+{{ document_versions(ref("stg_vtex__inventory"), "sku_id", "published_at") }}
+
+final as (
+
+    select
+        message_id,
+        content_hash,
+        sku_id,
+        balance,
+        valid_to is null as is_current,
+        valid_from,
+        valid_to,
+        last_staged_at as staged_at
+    from dated
+
+)
+
+select * from final

@@ -1,0 +1,141 @@
+{%- set fields = {
+    "line_id": field("text", "uniqueId"),
+    "sku_id": field("id", "id"),
+    "product_id": field("id", "productId"),
+    "seller_id": field("id", "seller"),
+    "item_name": field("text", "name"),
+    "reference_id": field("text", "refId"),
+    "ean": field("text", "ean"),
+    "measurement_unit": field("text", "measurementUnit"),
+    "quantity": field("quantity", "quantity"),
+    "unit_multiplier": field("quantity", "unitMultiplier"),
+    "price_cents": field("number", "price"),
+    "list_price_cents": field("number", "listPrice"),
+    "price_tags": field("array", "priceTags"),
+    "is_gift": field("boolean", "isGift"),
+} -%}
+{#- An order whose newest document has fewer lines, or none, loses the others: they bear another message. -#}
+{{ config(
+    unique_key="order_id",
+    post_hook="delete from {{ this }} where not exists (
+        select 1 from {{ ref('cleansed_orders') }} as orders where orders.message_id = {{ this }}.message_id
+    )"
+) }}
+
+with
+
+orders as (
+
+    select
+        order_id,
+        message_id,
+        version_staged_at,
+        staged_at
+    from {{ ref("cleansed_orders") }}
+    where {{ not_seen() }}
+
+),
+
+documents as (
+
+    select
+        orders.order_id,
+        orders.message_id,
+        orders.staged_at,
+        staged.items
+    from orders
+    inner join {{ ref("stg_vtex__orders") }} as staged
+        on
+            orders.message_id = staged.message_id
+            and orders.version_staged_at = staged.staged_at
+
+),
+
+elements as (
+
+    {{ exploded("documents", "items", ["order_id", "message_id", "staged_at"]) | indent(4) }}
+
+),
+
+parsed as (
+
+    select
+        *,
+        {{ json_values("element", fields, is_element=true) | indent(8) }} as json_values
+    from elements
+
+),
+
+typed as (
+
+    select
+        order_id,
+        message_id,
+        staged_at,
+        position + 1 as line_number,
+        {{ typed_fields(fields) | indent(8) }}
+    from parsed
+    -- A message can be landed twice; its lines are the same.
+    qualify row_number() over (partition by order_id, position order by message_id) = 1
+
+),
+
+priced as (
+
+    select
+        *,
+        coalesce(quantity, 0) as unit_count,
+        -- A multiplier is a decimal in practice: weighed goods are sold by the fraction.
+        coalesce(quantity, 0) * coalesce(cast(unit_multiplier as numeric(12, 6)), 1) as measured_quantity,
+        cast(coalesce(price_cents, 0) * 0.01 as numeric(38, 9)) as unit_price_amount,
+        cast(coalesce(list_price_cents, price_cents, 0) * 0.01 as numeric(38, 9)) as list_price_amount
+    from typed
+
+),
+
+grossed as (
+
+    select
+        *,
+        -- `sellingPrice` is rounded by the source: the exact line is price x quantity x multiplier + price tags.
+        cast(
+            cast(unit_price_amount * unit_count as numeric(38, 9))
+            * coalesce(cast(unit_multiplier as numeric(12, 6)), 1) as numeric(38, 9)
+        ) as exact_gross_amount
+    from priced
+
+),
+
+final as (
+
+    select
+        message_id,
+        order_id,
+        line_number,
+        line_id,
+        sku_id,
+        product_id,
+        seller_id,
+        item_name,
+        reference_id,
+        ean,
+        measurement_unit,
+        unit_count,
+        cast(measured_quantity as numeric(38, 9)) as measured_quantity,
+        unit_price_amount,
+        list_price_amount,
+        cast(round(exact_gross_amount, 2) as numeric(38, 9)) as gross_amount,
+        cast(
+            round(
+                exact_gross_amount
+                + coalesce({{ price_tags_amount("price_tags", "exact_gross_amount", "price") | indent(16) }}, 0),
+                2
+            ) as numeric(38, 9)
+        ) as line_amount,
+        coalesce(is_gift, false) as is_gift,
+        staged_at
+    from grossed
+
+)
+
+select * from final

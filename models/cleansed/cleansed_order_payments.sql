@@ -1,0 +1,153 @@
+{%- set transaction_fields = {
+    "transaction_id": field("text", "transactionId"),
+    "is_active": field("boolean", "isActive"),
+    "payments": field("array", "payments"),
+} -%}
+{%- set fields = {
+    "payment_id": field("text", "id"),
+    "payment_system_id": field("id", "paymentSystem"),
+    "payment_system_name": field("text", "paymentSystemName"),
+    "payment_group": field("text", "group"),
+    "gift_card_id": field("text", "giftCardId"),
+    "installments": field("integer", "installments"),
+    "value_cents": field("number", "value"),
+} -%}
+{#- An order whose newest document has fewer payments, or none, loses the others: they bear another message. -#}
+{{ config(
+    unique_key="order_id",
+    post_hook="delete from {{ this }} where not exists (
+        select 1 from {{ ref('cleansed_orders') }} as orders where orders.message_id = {{ this }}.message_id
+    )"
+) }}
+
+with
+
+orders as (
+
+    select
+        order_id,
+        message_id,
+        version_staged_at,
+        staged_at
+    from {{ ref("cleansed_orders") }}
+    where {{ not_seen() }}
+
+),
+
+documents as (
+
+    select
+        orders.order_id,
+        orders.message_id,
+        orders.staged_at,
+        staged.transactions
+    from orders
+    inner join {{ ref("stg_vtex__orders") }} as staged
+        on
+            orders.message_id = staged.message_id
+            and orders.version_staged_at = staged.staged_at
+
+),
+
+transaction_elements as (
+
+    {{ exploded("documents", "transactions", ["order_id", "message_id", "staged_at"]) | indent(4) }}
+
+),
+
+parsed_transactions as (
+
+    select
+        *,
+        position as transaction_position,
+        {{ json_values("element", transaction_fields, is_element=true) | indent(8) }} as json_values
+    from transaction_elements
+
+),
+
+transactions as (
+
+    select
+        order_id,
+        message_id,
+        staged_at,
+        transaction_position,
+        {{ typed_fields(transaction_fields) | indent(8) }}
+    from parsed_transactions
+
+),
+
+active_transactions as (
+
+    -- A transaction that was given up keeps its payments in the document; nobody paid them.
+    select * from transactions
+    where coalesce(is_active, true)
+
+),
+
+payment_elements as (
+
+    {{ exploded(
+        "active_transactions", "payments", ["order_id", "message_id", "staged_at", "transaction_position"]
+    ) | indent(4) }}
+
+),
+
+parsed_payments as (
+
+    select
+        *,
+        {{ json_values("element", fields, is_element=true) | indent(8) }} as json_values
+    from payment_elements
+
+),
+
+payments as (
+
+    select
+        order_id,
+        message_id,
+        staged_at,
+        transaction_position,
+        position,
+        {{ typed_fields(fields) | indent(8) }}
+    from parsed_payments
+
+),
+
+distinct_payments as (
+
+    -- The same payment can be listed twice, and a message can be landed twice; without an id, the place is the id.
+    select * from payments
+    qualify
+        row_number() over (
+            partition by
+                order_id,
+                coalesce(
+                    payment_id,
+                    cast(transaction_position as {{ dbt.type_string() }}) || '/' || cast(position as {{ dbt.type_string() }})
+                )
+            order by transaction_position, position
+        ) = 1
+
+),
+
+final as (
+
+    select
+        message_id,
+        order_id,
+        row_number() over (partition by order_id order by transaction_position, position) as payment_number,
+        payment_id,
+        coalesce(payment_system_id, 'unknown') as payment_method_id,
+        payment_system_name as payment_method_name,
+        coalesce(payment_group, 'unknown') as payment_group,
+        coalesce(installments, 1) as installments,
+        cast(coalesce(value_cents, 0) * 0.01 as numeric(38, 9)) as paid_amount,
+        coalesce(lower(payment_group) like 'giftcard%', false) or gift_card_id is not null as is_gift_card,
+        staged_at
+    from distinct_payments
+
+)
+
+select * from final

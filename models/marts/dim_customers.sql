@@ -1,0 +1,150 @@
+with
+
+clients as (
+
+    select * from {{ ref("cleansed_clients") }}
+
+),
+
+addresses as (
+
+    select * from {{ ref("cleansed_addresses") }}
+
+),
+
+first_orders as (
+
+    select
+        order_customers.customer_id,
+        min({{ local_date("orders.created_at") }}) as first_order_date
+    from {{ ref("cleansed_order_customers") }} as order_customers
+    inner join {{ ref("cleansed_orders") }} as orders on order_customers.order_id = orders.order_id
+    where order_customers.customer_id is not null
+    group by order_customers.customer_id
+
+),
+
+reported as (
+
+    select
+        coalesce(profile_id, client_id) as customer_id,
+        valid_from as changed_at,
+        accepts_messages,
+        is_corporate,
+        cast(null as {{ dbt.type_string() }}) as city,
+        cast(null as {{ dbt.type_string() }}) as state
+    from clients
+    union all
+    select
+        profile_id as customer_id,
+        valid_from as changed_at,
+        cast(null as {{ dbt.type_boolean() }}) as accepts_messages,
+        cast(null as {{ dbt.type_boolean() }}) as is_corporate,
+        -- Empty rather than null, so that city and state are always of one address.
+        coalesce(city, '') as city,
+        coalesce(state, '') as state
+    from addresses
+    where profile_id is not null
+    union all
+    -- A customer known by orders alone is inferred: facts never wait for dimensions.
+    select
+        customer_id,
+        cast('1900-01-01' as timestamp) as changed_at,
+        cast(null as {{ dbt.type_boolean() }}) as accepts_messages,
+        cast(null as {{ dbt.type_boolean() }}) as is_corporate,
+        cast(null as {{ dbt.type_string() }}) as city,
+        cast(null as {{ dbt.type_string() }}) as state
+    from first_orders
+
+),
+
+instants as (
+
+    select
+        customer_id,
+        changed_at,
+        max(accepts_messages) as accepts_messages,
+        max(is_corporate) as is_corporate,
+        max(city) as city,
+        max(case when city is not null then state end) as state
+    from reported
+    group by customer_id, changed_at
+
+),
+
+filled as (
+
+    -- Each attribute holds until it is said again, and its first known value from the beginning.
+    select
+        customer_id,
+        changed_at,
+        {%- for attribute in ["accepts_messages", "is_corporate", "city", "state"] %}
+        coalesce(
+            last_value({{ attribute }} ignore nulls) over (
+                partition by customer_id order by changed_at rows between unbounded preceding and current row
+            ),
+            first_value({{ attribute }} ignore nulls) over (
+                partition by customer_id order by changed_at rows between current row and unbounded following
+            )
+        ) as {{ attribute }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from instants
+
+),
+
+compared as (
+
+    select
+        *,
+        {{ surrogate_key(["accepts_messages", "is_corporate", "city", "state"]) }} as attributes_hash
+    from filled
+
+),
+
+changes as (
+
+    select
+        *,
+        lag(attributes_hash) over (partition by customer_id order by changed_at) as previous_hash
+    from compared
+
+),
+
+versions as (
+
+    select
+        *,
+        {{ valid_from("customer_id", "changed_at") }} as valid_from
+    from changes
+    where previous_hash is null or previous_hash <> attributes_hash
+
+),
+
+dated as (
+
+    select
+        *,
+        lead(valid_from) over (partition by customer_id order by valid_from) as valid_to
+    from versions
+
+),
+
+final as (
+
+    select
+        cast({{ surrogate_key(["dated.customer_id", "dated.valid_from"]) }} as {{ dbt.type_string() }}) as customer_key,
+        cast(dated.customer_id as {{ dbt.type_string() }}) as customer_id,
+        cast(nullif(dated.city, '') as {{ dbt.type_string() }}) as city,
+        cast(nullif(dated.state, '') as {{ dbt.type_string() }}) as state,
+        coalesce(dated.accepts_messages, false) as accepts_messages,
+        coalesce(dated.is_corporate, false) as is_corporate,
+        dated.valid_to is null as is_current,
+        first_orders.first_order_date,
+        cast(dated.valid_from as timestamp) as valid_from,
+        cast(dated.valid_to as timestamp) as valid_to
+    from dated
+    left join first_orders on dated.customer_id = first_orders.customer_id
+
+)
+
+select * from final

@@ -1,0 +1,198 @@
+{%- set documents = {"skus": "sku_id", "products": "product_id", "brands": "brand_id", "categories": "category_id"} -%}
+
+with
+
+{% for document, key in documents.items() %}
+{{ document }} as (
+
+    select
+        *,
+        {{ valid_from(key, "valid_from") }} as known_from
+    from {{ ref("cleansed_" ~ document) }}
+
+),
+{% endfor %}
+
+sku_products as (
+
+    select distinct
+        skus.sku_id,
+        skus.product_id,
+        coalesce(products.brand_id, skus.brand_id) as brand_id,
+        products.category_id,
+        products.department_id
+    from skus
+    left join products on skus.product_id = products.product_id
+
+),
+
+change_points as (
+
+    -- A SKU's row changes when any of the documents that describe it does.
+    select
+        sku_id,
+        known_from as changed_at
+    from skus
+    union distinct
+    select
+        sku_products.sku_id,
+        products.known_from as changed_at
+    from sku_products
+    inner join products on sku_products.product_id = products.product_id
+    union distinct
+    select
+        sku_products.sku_id,
+        brands.known_from as changed_at
+    from sku_products
+    inner join brands on sku_products.brand_id = brands.brand_id
+    union distinct
+    select
+        sku_products.sku_id,
+        categories.known_from as changed_at
+    from sku_products
+    inner join categories
+        on
+            sku_products.category_id = categories.category_id
+            or sku_products.department_id = categories.category_id
+
+),
+
+described as (
+
+    select
+        change_points.sku_id,
+        change_points.changed_at,
+        skus.product_id,
+        skus.sku_name,
+        skus.reference_id,
+        skus.ean,
+        skus.measurement_unit,
+        skus.is_active,
+        products.product_name,
+        coalesce(products.brand_id, skus.brand_id) as brand_id,
+        coalesce(brands.brand_name, skus.brand_name) as brand_name,
+        products.category_id,
+        categories.category_name,
+        products.department_id,
+        departments.category_name as department_name
+    from change_points
+    inner join skus
+        on change_points.sku_id = skus.sku_id and {{ valid_at("change_points.changed_at", "skus") }}
+    left join products
+        on skus.product_id = products.product_id and {{ valid_at("change_points.changed_at", "products") }}
+    left join brands
+        on
+            coalesce(products.brand_id, skus.brand_id) = brands.brand_id
+            and {{ valid_at("change_points.changed_at", "brands") }}
+    left join categories
+        on products.category_id = categories.category_id and {{ valid_at("change_points.changed_at", "categories") }}
+    left join categories as departments
+        on
+            products.department_id = departments.category_id
+            and {{ valid_at("change_points.changed_at", "departments") }}
+
+),
+
+inferred as (
+
+    -- A SKU that was sold and never described: facts never wait for dimensions.
+    select
+        sku_id,
+        max(product_id) as product_id,
+        max(item_name) as sku_name
+    from {{ ref("cleansed_order_items") }}
+    where sku_id is not null and sku_id not in (select sku_id from skus)
+    group by sku_id
+
+),
+
+known as (
+
+    select * from described
+    union all
+    select
+        sku_id,
+        cast('1900-01-01' as timestamp) as changed_at,
+        product_id,
+        sku_name,
+        cast(null as {{ dbt.type_string() }}) as reference_id,
+        cast(null as {{ dbt.type_string() }}) as ean,
+        cast(null as {{ dbt.type_string() }}) as measurement_unit,
+        cast(null as {{ dbt.type_boolean() }}) as is_active,
+        cast(null as {{ dbt.type_string() }}) as product_name,
+        cast(null as {{ dbt.type_string() }}) as brand_id,
+        cast(null as {{ dbt.type_string() }}) as brand_name,
+        cast(null as {{ dbt.type_string() }}) as category_id,
+        cast(null as {{ dbt.type_string() }}) as category_name,
+        cast(null as {{ dbt.type_string() }}) as department_id,
+        cast(null as {{ dbt.type_string() }}) as department_name
+    from inferred
+
+),
+
+compared as (
+
+    select
+        *,
+        {{ surrogate_key([
+            "product_id", "sku_name", "reference_id", "ean", "measurement_unit", "is_active", "product_name", "brand_id",
+            "brand_name", "category_id", "category_name", "department_id", "department_name",
+        ]) }} as attributes_hash
+    from known
+
+),
+
+changes as (
+
+    select
+        *,
+        lag(attributes_hash) over (partition by sku_id order by changed_at) as previous_hash
+    from compared
+
+),
+
+versions as (
+
+    select
+        *,
+        {{ valid_from("sku_id", "changed_at") }} as valid_from
+    from changes
+    where previous_hash is null or previous_hash <> attributes_hash
+
+),
+
+dated as (
+
+    select
+        *,
+        lead(valid_from) over (partition by sku_id order by valid_from) as valid_to
+    from versions
+
+),
+
+final as (
+
+    select
+        cast({{ surrogate_key(["sku_id", "valid_from"]) }} as {{ dbt.type_string() }}) as sku_key,
+        cast(sku_id as {{ dbt.type_string() }}) as sku_id,
+        cast(product_id as {{ dbt.type_string() }}) as product_id,
+        cast(sku_name as {{ dbt.type_string() }}) as sku_name,
+        cast(product_name as {{ dbt.type_string() }}) as product_name,
+        cast(brand_id as {{ dbt.type_string() }}) as brand_id,
+        cast(brand_name as {{ dbt.type_string() }}) as brand_name,
+        cast(category_id as {{ dbt.type_string() }}) as category_id,
+        cast(category_name as {{ dbt.type_string() }}) as category_name,
+        cast(department_id as {{ dbt.type_string() }}) as department_id,
+        cast(department_name as {{ dbt.type_string() }}) as department_name,
+        cast(reference_id as {{ dbt.type_string() }}) as reference_id,
+        cast(ean as {{ dbt.type_string() }}) as ean,
+        cast(measurement_unit as {{ dbt.type_string() }}) as measurement_unit,
+        coalesce(is_active, true) as is_active,
+        valid_to is null as is_current,
+        cast(valid_from as timestamp) as valid_from,
+        cast(valid_to as timestamp) as valid_to
+    from dated
+
+)
+
+select * from final

@@ -1,0 +1,51 @@
+{#- The one model after staging that reads raw: what was rejected, as it came, for whoever has to mend it. -#}
+{{ config(materialized="incremental", incremental_strategy="delete+insert", unique_key="message_id", on_schema_change="fail") }}
+
+with
+
+rejected as (
+
+    select * from {{ ref("rejected_messages") }}
+    {%- if is_incremental() %}
+    where message_id not in (select message_id from {{ this }})
+    {%- endif %}
+
+),
+
+payloads as (
+
+    {% for contract in staged_contracts() + [{"name": "dead_letters", "raw": "dead_letters"}] %}
+    select
+        '{{ contract.name }}' as contract,
+        message_id,
+        attributes,
+        {{ "data" if contract.name == "dead_letters" else to_bytes("data") }} as data,
+        landed_at
+    from {{ source("raw", contract.raw) }}
+    where
+        landed_at in (select landed_at from rejected where contract = '{{ contract.name }}')
+        and message_id in (select message_id from rejected where contract = '{{ contract.name }}')
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+
+),
+
+final as (
+
+    select
+        rejected.contract,
+        rejected.message_id,
+        rejected.rejection_reason,
+        payloads.attributes,
+        payloads.data,
+        rejected.landed_at
+    from rejected
+    inner join payloads
+        on
+            rejected.contract = payloads.contract
+            and rejected.message_id = payloads.message_id
+    qualify row_number() over (partition by rejected.contract, rejected.message_id order by payloads.landed_at) = 1
+
+)
+
+select * from final

@@ -1,0 +1,67 @@
+{#- A client document is personal data in clear: it is staged in the restricted store. -#}
+{{ config(
+    database="vitrine_pii" if target.type == "duckdb" else target.database,
+    schema="pii",
+    tags=["pii"]
+) }}
+{%- set fields = {
+    "client_id": field("text", "id", required=true),
+    "profile_id": field("text", "userId"),
+    "email": field("text", "email"),
+    "first_name": field("text", "firstName"),
+    "last_name": field("text", "lastName"),
+    "document": field("text", "document"),
+    "phone": field("text", ["phone", "cellPhone", "homePhone"]),
+    "is_corporate": field("boolean", "isCorporate"),
+    "accepts_messages": field("boolean", "isNewsletterOptIn"),
+    "created_at": field("time", "createdIn"),
+    "updated_at": field("time", "updatedIn"),
+} -%}
+
+with
+
+messages as (
+
+    {{ new_messages(source("raw", "vtex_clients")) | indent(4) }}
+
+),
+
+parsed as (
+
+    select
+        *,
+        {{ json_values("data", fields) | indent(8) }} as json_values
+    from messages
+
+),
+
+typed as (
+
+    select
+        *,
+        {{ typed_fields(fields) | indent(8) }}
+    from parsed
+
+),
+
+judged as (
+
+    select
+        {{ message_columns() }},
+        client_id,
+        profile_id,
+        lower(trim(email)) as email,
+        first_name,
+        last_name,
+        document,
+        phone,
+        is_corporate,
+        accepts_messages,
+        created_at,
+        coalesce(updated_at, created_at, cast(publish_time as timestamp)) as changed_at,
+        {{ rejection_reason(fields) | indent(8) }} as rejection_reason
+    from typed
+
+)
+
+select * from judged

@@ -1,0 +1,106 @@
+{%- set fields = {
+    "order_id": field("text", "orderId", required=true),
+    "status": field("text", "status", required=true, nullable=true),
+    "created_at": field("time", "creationDate", required=true),
+    "changed_at": field("time", "lastChange", required=true),
+    "value_cents": field("number", "value", required=true),
+    "totals": field("array", "totals", required=true),
+    "items": field("array", "items", required=true),
+    "order_group_id": field("text", "orderGroup"),
+    "sequence_id": field("id", "sequence"),
+    "origin": field("text", "origin"),
+    "marketplace_order_id": field("text", "marketplaceOrderId"),
+    "seller_order_id": field("text", "sellerOrderId"),
+    "affiliate_id": field("text", "affiliateId"),
+    "sales_channel_id": field("id", "salesChannel"),
+    "store_id": field("text", "checkedInPickupPointId"),
+    "profile_id": field("text", "clientProfileData.userProfileId"),
+    "document": field("text", "clientProfileData.document"),
+    "email": field("text", "clientProfileData.email"),
+    "coupon_code": field("text", "marketingData.coupon"),
+    "utm_source": field("text", "marketingData.utmSource"),
+    "utm_medium": field("text", "marketingData.utmMedium"),
+    "utm_campaign": field("text", "marketingData.utmCampaign"),
+    "currency_code": field("text", "storePreferencesData.currencyCode"),
+    "delivery_city": field("text", "shippingData.address.city"),
+    "delivery_state": field("text", "shippingData.address.state"),
+    "delivery_country_code": field("text", "shippingData.address.country"),
+    "transactions": field("array", "paymentData.transactions"),
+    "authorized_at": field("time", "authorizedDate"),
+    "invoiced_at": field("time", "invoicedDate"),
+    "cancelled_at": field("time", ["cancellationData.CancellationDate", "cancellationData.cancellationDate"]),
+} -%}
+
+with
+
+messages as (
+
+    {{ new_messages(source("raw", "vtex_orders")) | indent(4) }}
+
+),
+
+parsed as (
+
+    select
+        *,
+        {{ json_values("data", fields) | indent(8) }} as json_values
+    from messages
+
+),
+
+typed as (
+
+    select
+        *,
+        {{ typed_fields(fields) | indent(8) }}
+    from parsed
+
+),
+
+judged as (
+
+    select
+        {{ message_columns() }},
+        order_id,
+        order_group_id,
+        sequence_id,
+        marketplace_order_id,
+        seller_order_id,
+        affiliate_id,
+        origin,
+        sales_channel_id,
+        store_id,
+        -- The person: VTEX's profile id where there is one; document and e-mail only as keyed hashes.
+        profile_id,
+        {{ keyed_hash("nullif(" ~ digits("document") ~ ", '')") }} as document_hash,
+        {{ keyed_hash("lower(trim(email))") }} as email_hash,
+        status,
+        coupon_code,
+        utm_source,
+        utm_medium,
+        utm_campaign,
+        coalesce(currency_code, '{{ var("default_currency") }}') as currency_code,
+        trim(delivery_city) as delivery_city,
+        upper(trim(delivery_state)) as delivery_state,
+        delivery_country_code,
+        items,
+        transactions,
+        -- Cents become currency units here, once.
+        coalesce({{ json_total("totals", "Items") }}, 0) * 0.01 as items_amount,
+        -- A discount is negative in VTEX and a positive number here.
+        coalesce({{ json_total("totals", "Discounts") }}, 0) * -0.01 as discounts_amount,
+        coalesce({{ json_total("totals", "Shipping") }}, 0) * 0.01 as shipping_amount,
+        coalesce({{ json_total("totals", "Tax") }}, 0) * 0.01 as tax_amount,
+        coalesce({{ json_total("totals", none) }}, 0) * 0.01 as totals_amount,
+        value_cents * 0.01 as total_amount,
+        created_at,
+        changed_at,
+        authorized_at,
+        invoiced_at,
+        cancelled_at,
+        {{ rejection_reason(fields) | indent(8) }} as rejection_reason
+    from typed
+
+)
+
+select * from judged

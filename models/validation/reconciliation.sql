@@ -1,0 +1,97 @@
+{#- Figures of the marts against the source documents, and of aggregates against facts, to the cent. -#}
+{%- set source_checks = {
+    "orders": ("count(*)", "count(*)"),
+    "cancelled orders": ("count(case when status = 'canceled' then 1 end)", "count(case when is_cancelled then 1 end)"),
+    "order lines": ("sum(line_count)", "sum(line_count)"),
+    "units": ("sum(unit_count)", "sum(unit_count)"),
+    "items amount": ("sum(items_amount)", "sum(items_amount)"),
+    "discounts amount": ("-sum(discounts_amount)", "sum(discounts_amount)"),
+    "shipping amount": ("sum(shipping_amount)", "sum(shipping_amount)"),
+    "tax amount": ("sum(tax_amount)", "sum(tax_amount)"),
+    "total amount": ("sum(total_amount)", "sum(total_amount)"),
+} -%}
+{%- set fact_checks = {
+    "lines of orders": (("sum(line_count)", ref("fct_orders")), ("count(*)", ref("fct_order_items"))),
+    "units of orders": (("sum(unit_count)", ref("fct_orders")), ("sum(unit_count)", ref("fct_order_items"))),
+    "amount of sales": (
+        ("sum(case when is_revenue then line_amount end)", ref("fct_order_items")),
+        ("sum(case when channel = 'web' then net_amount end)", ref("fct_sales")),
+    ),
+    "net amount of days": (("sum(net_amount)", ref("fct_sales")), ("sum(net_amount)", ref("agg_daily_sales"))),
+    "gross less discount of days": (
+        ("sum(net_amount)", ref("fct_sales")), ("sum(gross_amount - discount_amount)", ref("agg_daily_sales"))
+    ),
+    "units of days": (("sum(unit_count)", ref("fct_sales")), ("sum(unit_count)", ref("agg_daily_sales"))),
+    "net amount of customers": (
+        ("sum(case when customer_id is not null then net_amount end)", ref("fct_sales")),
+        ("sum(net_amount)", ref("agg_customers")),
+    ),
+    "orders of customers": (
+        ("count(distinct case when customer_id is not null then sale_id end)", ref("fct_sales")),
+        ("sum(order_count)", ref("agg_customers")),
+    ),
+    "net amount of cohorts": (
+        ("sum(net_amount)", ref("agg_customers")), ("sum(net_amount)", ref("agg_monthly_cohorts"))
+    ),
+} -%}
+
+with
+
+source_orders as (
+
+    -- The newest document of each order, among those that were not rejected.
+    select * from {{ ref("source_orders") }}
+    where message_id not in (select message_id from {{ ref("rejected_messages") }} where contract = 'vtex.order')
+    qualify row_number() over (partition by order_id order by changed_at desc, published_at desc, message_id desc) = 1
+
+),
+
+orders as (
+
+    select * from {{ ref("fct_orders") }}
+
+),
+
+checks as (
+
+    {% for name, (expected, actual) in source_checks.items() %}
+    select
+        '{{ name }} against the source' as check_name,
+        cast((select {{ expected }} from source_orders) as numeric(38, 9)) as expected,
+        cast((select {{ actual }} from orders) as numeric(38, 9)) as actual
+    union all
+    {% endfor %}
+    {% for name, (expected, fact, actual) in {
+        "line amount": ("sum(line_amount)", ref("fct_order_items"), "sum(line_amount)"),
+        "payments": ("sum(payment_count)", ref("fct_order_payments"), "count(*)"),
+        "paid amount": ("sum(paid_amount)", ref("fct_order_payments"), "sum(paid_amount)"),
+    }.items() %}
+    select
+        '{{ name }} against the source' as check_name,
+        cast((select {{ expected }} from source_orders) as numeric(38, 9)) as expected,
+        cast((select {{ actual }} from {{ fact }}) as numeric(38, 9)) as actual
+    union all
+    {% endfor %}
+    {% for name, ((expected, expected_from), (actual, actual_from)) in fact_checks.items() %}
+    select
+        '{{ name }}' as check_name,
+        cast((select {{ expected }} from {{ expected_from }}) as numeric(38, 9)) as expected,
+        cast((select {{ actual }} from {{ actual_from }}) as numeric(38, 9)) as actual
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+
+),
+
+final as (
+
+    select
+        check_name,
+        coalesce(expected, 0) as expected,
+        coalesce(actual, 0) as actual,
+        coalesce(actual, 0) - coalesce(expected, 0) as difference,
+        abs(coalesce(actual, 0) - coalesce(expected, 0)) < 0.005 as is_ok
+    from checks
+
+)
+
+select * from final

@@ -1,0 +1,50 @@
+{#- What the reconciliation expects: read from raw by other means than staging's, and by none of its models. -#}
+{{ config(materialized="incremental", incremental_strategy="delete+insert", unique_key="landed_at", on_schema_change="fail") }}
+
+with
+
+messages as (
+
+    select
+        message_id,
+        data,
+        publish_time,
+        cast(landed_at as timestamp) as landed_at
+    from {{ source("raw", "vtex_orders") }}
+    {%- if is_incremental() %}
+    where
+        landed_at in (
+            select landed_at from {{ source("raw", "vtex_orders") }}
+            except distinct
+            select landed_at from {{ this }}
+        )
+    {%- endif %}
+
+),
+
+{{ source_order_figures("messages") }},
+
+final as (
+
+    select
+        message_id,
+        order_id,
+        status,
+        cast(line_count as {{ dbt.type_bigint() }}) as line_count,
+        cast(unit_count as numeric(38, 9)) as unit_count,
+        cast(total_amount as numeric(38, 9)) as total_amount,
+        cast(items_amount as numeric(38, 9)) as items_amount,
+        cast(discounts_amount as numeric(38, 9)) as discounts_amount,
+        cast(shipping_amount as numeric(38, 9)) as shipping_amount,
+        cast(tax_amount as numeric(38, 9)) as tax_amount,
+        cast(line_amount as numeric(38, 9)) as line_amount,
+        cast(payment_count as {{ dbt.type_bigint() }}) as payment_count,
+        cast(paid_amount as numeric(38, 9)) as paid_amount,
+        cast(changed_at as timestamp) as changed_at,
+        cast(publish_time as timestamp) as published_at,
+        landed_at
+    from figures
+
+)
+
+select * from final

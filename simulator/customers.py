@@ -1,0 +1,149 @@
+"""Customers who come back: each is a pure function of the seed and the order that brought them."""
+
+import random
+from dataclasses import dataclass
+from functools import lru_cache
+
+from simulator.rhythm import Rhythm
+from simulator.seeds import Weighted, hexadecimal, scramble, stream, uuid
+from simulator.timestamps import DAY, MINUTE
+from simulator.words import DISTRICTS, FIRST_NAMES, LAST_NAMES, PLACES, SHELVES, STREETS, Place
+
+_NEW_CUSTOMER = 0.55  # of orders; the others are made by somebody who ordered before
+_PLACES = Weighted(PLACES, [place.weight for place in PLACES])
+_DEPARTMENTS = tuple(dict.fromkeys(shelf.department for shelf in SHELVES))
+
+
+@dataclass(slots=True, frozen=True)
+class Address:
+    """Where a customer lives. `document_id` is Master Data's, `address_id` the checkout's."""
+
+    document_id: str
+    address_id: str
+    place: Place
+    street: str
+    number: str
+    district: str
+    postal_code: str
+
+
+@dataclass(slots=True, frozen=True)
+class State:
+    """What is true of a customer from an instant on."""
+
+    since: int
+    address: Address
+    is_opted_in: bool
+
+
+@dataclass(slots=True, frozen=True)
+class Customer:
+    """A person. Guests have no profile and no documents of their own."""
+
+    number: int
+    first_name: str
+    last_name: str
+    document: str
+    phone: str
+    email: str
+    alias: str
+    profile_id: str
+    client_id: str
+    is_guest: bool
+    is_corporate: bool
+    departments: tuple[str, ...]
+    states: tuple[State, ...]
+
+    def at(self, instant: int) -> State:
+        """Return the state that holds at an instant."""
+        current = self.states[0]
+        for state in self.states[1:]:
+            if state.since <= instant:
+                current = state
+        return current
+
+
+def customer_of(seed: int, order: int) -> int:
+    """Return the number of the customer behind an order: that of the customer's first order.
+
+    Either the order brings a new customer, or it is made by whoever made a random earlier order.
+    The more one bought, the likelier one is met again (Yule and Simon), which gives the heavy
+    tail of real shops without remembering anybody.
+    """
+    while order:
+        bits = scramble(seed ^ 0x5EED, order)
+        if (bits & 0xFFFF) / 0x10000 < _NEW_CUSTOMER:
+            break
+        order = (bits >> 16) * order >> 48
+    return order
+
+
+def cpf(number: int) -> str:
+    """Return a document number of valid form, different for each of 10**9 numbers."""
+    digits = [int(digit) for digit in f"{(number * 387_420_489 + 123_456_789) % 10**9:09}"]
+    for length in (10, 11):
+        total = sum(
+            digit * weight for digit, weight in zip(digits, range(length, 1, -1), strict=True)
+        )
+        digits.append(total * 10 % 11 % 10)
+    return "".join(map(str, digits))
+
+
+class Customers:
+    """The people of a store."""
+
+    def __init__(self, seed: int, rhythm: Rhythm) -> None:
+        self._seed = seed
+        self._rhythm = rhythm
+        self.get = lru_cache(maxsize=2000)(self._make)
+
+    def _make(self, number: int) -> Customer:
+        rng = stream(self._seed, "customer", number)
+        first, last = rng.choice(FIRST_NAMES), rng.choice(LAST_NAMES)
+        plain = (first + "." + last).lower().translate(_PLAIN)
+        place = _PLACES.pick(rng)
+        return Customer(
+            number=number,
+            first_name=first,
+            last_name=last,
+            document=cpf(number + self._seed % 1000 * 10**6),
+            phone=f"+5511{900_000_000 + (number * 7_654_321 + self._seed) % 99_999_989:09}",
+            email=f"{plain}.{number}@example.com",
+            alias=f"{hexadecimal(rng)}@ct.vtex.com.br",
+            profile_id=uuid(rng),
+            client_id=uuid(rng),
+            is_guest=rng.random() < 0.12,
+            is_corporate=rng.random() < 0.03,
+            departments=tuple(rng.sample(_DEPARTMENTS, 2)),
+            states=self._life(number, place),
+        )
+
+    def _life(self, number: int, place: Place) -> tuple[State, ...]:
+        rng = stream(self._seed, "life", number)
+        since = self._rhythm.time_of(number + 0.0) - rng.randrange(2 * MINUTE, 50 * MINUTE)
+        states = [State(since, _address(rng, place), rng.random() < 0.35)]
+        while rng.random() < 0.2:
+            last = states[-1]
+            since = last.since + rng.randrange(DAY, 120 * DAY)
+            if since >= self._rhythm.ends_at:
+                break  # what the store's history does not cover has not happened
+            if rng.random() < 0.4:
+                states.append(State(since, _address(rng, _PLACES.pick(rng)), last.is_opted_in))
+            else:
+                states.append(State(since, last.address, not last.is_opted_in))
+        return tuple(states)
+
+
+def _address(rng: random.Random, place: Place) -> Address:
+    return Address(
+        document_id=uuid(rng),
+        address_id=str(rng.randrange(10**12, 10**13)),
+        place=place,
+        street=rng.choice(STREETS),
+        number=str(rng.randrange(1, 2500)),
+        district=rng.choice(DISTRICTS),
+        postal_code=f"{place.postal_prefix}-{rng.randrange(1000):03}",
+    )
+
+
+_PLAIN = str.maketrans("áâãéêíóôõúüçô", "aaaeeiooouuco")

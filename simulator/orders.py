@@ -1,0 +1,245 @@
+"""Orders as the store knows them, before anybody writes a document about them."""
+
+import random
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from simulator import baskets
+from simulator.baskets import Line
+from simulator.catalogue import Catalogue
+from simulator.customers import Customer
+from simulator.payments import Transaction, pay, promise
+from simulator.promotions import AUTOMATIC, BLACK_FRIDAY, WITH_COUPON, Promotion
+from simulator.rhythm import black_friday
+from simulator.seeds import hexadecimal
+from simulator.statuses import Circumstances, Effect, Step, follow, live
+from simulator.timestamps import local_date
+from simulator.words import CLERKS, MARKETPLACES, PARTNERS, SHOPS, Shop
+
+_DOLLAR = 5  # BRL in the channel that sells abroad
+_PARTNER_PREFIX = {seller_id: prefix for seller_id, _, prefix in PARTNERS}
+
+
+class Visit(NamedTuple):
+    """Who buys, when; `number` is the purchase's number in the store's history."""
+
+    number: int
+    at: int
+    customer: Customer
+
+
+@dataclass(slots=True)
+class Purchase:
+    """What one visit to the checkout settles for all orders it becomes."""
+
+    number: int
+    at: int
+    customer: Customer
+    is_guest: bool
+    is_old: bool
+    sales_channel: str
+    currency: str
+    promotion: Promotion | None
+    clerk: str | None
+    pickup: Shop | None
+    alias: str
+    form_id: str
+
+
+@dataclass(slots=True)
+class Order:
+    """One order. Money in cents of the purchase's currency."""
+
+    purchase: Purchase
+    order_id: str
+    group: str | None
+    seller_id: str
+    sequence: str
+    origin: str
+    seller_order_id: str
+    marketplace_order_id: str
+    affiliate_id: str
+    lines: list[Line]
+    transactions: list[Transaction]
+    steps: list[Step]
+    change_cents: int = 0
+    is_counted: bool = True  # the copy of the sale that is revenue, if the sale is
+    whole_cart: list[Line] = field(default_factory=list)
+
+    @property
+    def items_cents(self) -> int:
+        """Return the total `Items`."""
+        return sum(line.items_cents for line in self.lines)
+
+    @property
+    def discounts_cents(self) -> int:
+        """Return the total `Discounts`, zero or negative, shipping discounts aside."""
+        return sum(line.paid_cents - line.items_cents for line in self.lines)
+
+    @property
+    def shipping_cents(self) -> int:
+        """Return the total `Shipping`, net of its discounts."""
+        return sum(line.shipping_cents for line in self.lines)
+
+    @property
+    def tax_cents(self) -> int:
+        """Return the total `Tax`."""
+        return sum(line.tax_cents for line in self.lines)
+
+    @property
+    def total_cents(self) -> int:
+        """Return the sum of the totals before any change of the order."""
+        paid = sum(line.paid_cents for line in self.lines)
+        return paid + self.shipping_cents + self.tax_cents
+
+
+def purchase_orders(
+    rng: random.Random, catalogue: Catalogue, visit: Visit, is_old: bool
+) -> list[Order]:
+    """Return the orders of one purchase: one a seller, and the copies their sellers keep."""
+    number, at, customer = visit
+    external = rng.random() < 0.04
+    abroad = not external and not is_old and rng.random() < 0.008
+    purchase = Purchase(
+        number=number,
+        at=at,
+        customer=customer,
+        is_guest=external or customer.is_guest or rng.random() < 0.04,
+        is_old=is_old,
+        sales_channel="7" if external else "5" if abroad else "2" if rng.random() < 0.3 else "1",
+        currency="USD" if abroad else "BRL",
+        promotion=_promotion(rng, at),
+        clerk=None,
+        pickup=None,
+        alias=customer.alias,
+        form_id=hexadecimal(rng),
+    )
+    if purchase.is_guest:  # the alias of a guest lasts for one order
+        purchase.alias = f"{hexadecimal(rng)}@ct.vtex.com.br"
+    lines = baskets.fill(rng, catalogue, customer, _DOLLAR if abroad else 1)
+    baskets.discount(rng, lines, purchase.promotion, by_marketplace=is_old)
+    if abroad:
+        baskets.tax(rng, lines)
+    if external:
+        return [_external_order(rng, purchase, lines)]
+    if not abroad:
+        purchase.clerk = rng.choice(CLERKS) if rng.random() < 0.06 else None
+        purchase.pickup = rng.choice(SHOPS) if rng.random() < 0.1 else None
+    return _own_orders(rng, purchase, lines)
+
+
+def _promotion(rng: random.Random, at: int) -> Promotion | None:
+    day = local_date(at)
+    if abs((black_friday(day.year) - day).days) <= 3 and rng.random() < 0.7:
+        return BLACK_FRIDAY
+    chance = rng.random()
+    if chance < 0.1:
+        return rng.choice(WITH_COUPON)
+    return rng.choice(AUTOMATIC) if chance < 0.35 else None
+
+
+class _Ids(NamedTuple):
+    order_id: str
+    group: str | None
+    seller_id: str
+
+
+def _group(rng: random.Random, number: int, sellers: int) -> tuple[str, str]:
+    """Return an order group and what separates it from the seller's number in order ids."""
+    form = rng.random()
+    if form < 0.35:
+        return f"v{500_000 + number}qta", "-"
+    digits = f"1{number:010}{rng.randrange(100):02}"
+    return digits, "" if form < 0.42 and sellers == 1 else "-"
+
+
+def _own_orders(rng: random.Random, purchase: Purchase, lines: list[Line]) -> list[Order]:
+    by_seller: dict[str, list[Line]] = {}
+    for line in lines:
+        by_seller.setdefault(line.sku.product.seller_id, []).append(line)
+    group, separator = _group(rng, purchase.number, len(by_seller))
+    orders: list[Order] = []
+    for position, (seller_id, its_lines) in enumerate(sorted(by_seller.items()), start=1):
+        fee = 0 if purchase.pickup else rng.randrange(890, 4990)
+        baskets.ship(rng, its_lines, fee)
+        order_id = f"{group}-{position:02}" if separator else group
+        order = _sale(rng, purchase, its_lines, _Ids(order_id, group, seller_id))
+        if len(by_seller) > 1 and rng.random() < 0.5:
+            order.whole_cart = lines
+        orders.append(order)
+        shop = purchase.pickup or (rng.choice(SHOPS) if rng.random() < 0.05 else None)
+        if seller_id == "1" and shop and order.steps[-1].status is not None:
+            orders.extend(_shop_copies(rng, order, shop))
+    return orders
+
+
+def _sale(rng: random.Random, purchase: Purchase, lines: list[Line], ids: _Ids) -> Order:
+    prefix = _PARTNER_PREFIX.get(ids.seller_id, "00")
+    same_digits = rng.random() < 0.7
+    sequence = 500_000 + purchase.number if same_digits else 900_000 + purchase.number * 2
+    order = Order(
+        purchase,
+        *ids,
+        sequence=str(sequence),
+        origin="Marketplace",
+        seller_order_id=f"{prefix}-{ids.order_id}",
+        marketplace_order_id="",
+        affiliate_id="",
+        lines=lines,
+        transactions=[],
+        steps=[],
+    )
+    order.transactions = pay(rng, order.total_cents)
+    units = sum(line.quantity for line in lines)
+    can_change = len(lines) > 1 and rng.random() < 0.03
+    method = order.transactions[-1].payments[-1].speed
+    order.steps = live(rng, purchase.at, Circumstances(method, units, can_change))
+    if any(step.effect is Effect.CHANGE for step in order.steps):
+        order.change_cents = -lines[-1].paid_cents
+    return order
+
+
+def _shop_copies(rng: random.Random, sale: Order, shop: Shop) -> list[Order]:
+    """Return the copies of a sale that a shop delivers: its own, sometimes behind a chain's."""
+    sale.seller_id = shop.seller_id
+    sale.seller_order_id = f"{shop.prefix}-{sale.order_id}"
+    form = rng.random()
+    first = _copy(rng, sale, "Chain" if form < 0.2 else "Fulfillment")
+    if form >= 0.05:
+        return [first]
+    first.seller_order_id = f"{shop.prefix}F-{sale.order_id}"
+    return [first, _copy(rng, first, "Fulfillment")]
+
+
+def _copy(rng: random.Random, sale: Order, origin: str) -> Order:
+    waiting = ("order-accepted", "waiting-ffmt-authorization")
+    if origin == "Chain":
+        waiting = ("order-accepted", "waiting-for-mkt-authorization")
+    return replace(
+        sale,
+        order_id=sale.seller_order_id,
+        sequence=str(2_000_000 + sale.purchase.number * 2 + (origin == "Chain")),
+        origin=origin,
+        seller_order_id=f"00-{sale.seller_order_id}",
+        marketplace_order_id=sale.order_id,
+        affiliate_id=sale.seller_order_id.split("-")[0],
+        transactions=promise(rng, sale.total_cents),
+        steps=list(follow(rng, sale.steps, waiting)),
+        change_cents=0,
+        is_counted=False,
+        whole_cart=[],
+    )
+
+
+def _external_order(rng: random.Random, purchase: Purchase, lines: list[Line]) -> Order:
+    """Return an order that a foreign marketplace sold: only its fulfillment is known here."""
+    code, _ = rng.choice(MARKETPLACES)
+    theirs = f"{2_000_000_000 + purchase.number * 3}"
+    ids = _Ids(theirs, None, "1")
+    baskets.ship(rng, lines, rng.randrange(990, 3990))
+    sale = _sale(rng, purchase, lines, ids)
+    while sale.steps[-1].status is None:  # a foreign checkout shows only what it finished
+        sale = _sale(rng, purchase, lines, ids)
+    sale.seller_order_id = f"{code}-{theirs}"
+    order = _copy(rng, sale, "Fulfillment")
+    return replace(order, is_counted=True)

@@ -1,0 +1,1 @@
+"""Build, audit, publish and show the warehouse: what stands around dbt."""

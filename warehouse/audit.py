@@ -1,0 +1,96 @@
+"""The last look at a build, outside dbt: what the promise to readers rests on is checked again."""
+
+from pathlib import Path
+
+import duckdb
+
+from warehouse.errors import AuditFailedError, Failure
+
+# What BI may read; personal data has a file of its own.
+PUBLISHED_SCHEMAS = ("marts", "aggregates", "activation", "speed", "validation")
+
+# How many rows there are, and how many of them do not hold.
+_CHECKS = {
+    "validation.message_ledger": """
+        select
+            count(*),
+            count(*) filter (
+                where (landed = duplicates + superseded + rejected + loaded) is not true
+            )
+        from validation.message_ledger
+    """,
+    "validation.reconciliation": """
+        select count(*), count(*) filter (where is_ok is not true)
+        from validation.reconciliation
+    """,
+}
+
+
+def audit_ledger(connection: duckdb.DuckDBPyConnection, *, has_messages: bool) -> None:
+    """Refuse a build whose ledger or reconciliation is missing or does not hold.
+
+    With messages in the raw layer, neither may be empty. Raises AuditFailedError.
+    """
+    failures = []
+    for table, query in _CHECKS.items():
+        try:
+            row = connection.execute(query).fetchone()
+        except duckdb.Error as error:
+            failures.append(Failure(table, str(error)))
+            continue
+        total, wrong = row or (0, 0)
+        if wrong:
+            failures.append(Failure(table, f"{wrong} of {total} rows do not hold"))
+        elif has_messages and not total:
+            failures.append(Failure(table, "is empty, although messages have landed"))
+    if failures:
+        raise AuditFailedError(failures)
+
+
+def drop_strangers(connection: duckdb.DuckDBPyConnection, made: set[tuple[str, str]]) -> list[str]:
+    """Drop what stands in a published schema and no model makes any more: nothing audits it.
+
+    It came with the copy of the last build. Returns the names dropped.
+    """
+    dropped = []
+    for schema, name, kind in _relations(connection):
+        if (schema.lower(), name.lower()) not in made:
+            connection.execute(f'drop {kind} "{schema}"."{name}"')
+            dropped.append(f"{schema}.{name}")
+    return dropped
+
+
+def count_published_rows(path: Path) -> dict[str, int]:
+    """Count the rows of all that BI may read, opened as a reader does: under another name.
+
+    Raises AuditFailedError for what cannot be read so (a view that names the build's database).
+    """
+    counts, failures = {}, []
+    quoted = str(path).replace("'", "''")
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{quoted}' as published (read_only)")
+        connection.execute("use published")
+        for schema, name, _ in _relations(connection):
+            try:
+                row = connection.execute(
+                    f'select count(*) from "{schema}"."{name}"'  # noqa: S608 - the catalog's names
+                ).fetchone()
+                counts[f"{schema}.{name}"] = row[0] if row else 0
+            except duckdb.Error as error:
+                failures.append(Failure(f"{schema}.{name}", str(error)))
+    if failures:
+        raise AuditFailedError(failures)
+    return counts
+
+
+def _relations(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
+    """List schema, name and kind (table, view) of what the current database shows to BI."""
+    return connection.execute(
+        """
+        select table_schema, table_name, case table_type when 'VIEW' then 'view' else 'table' end
+        from information_schema.tables
+        where table_catalog = current_database() and list_contains(?, table_schema)
+        order by table_schema, table_name
+        """,
+        [list(PUBLISHED_SCHEMAS)],
+    ).fetchall()

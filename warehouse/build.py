@@ -1,0 +1,102 @@
+"""Write, audit, publish: one build from its lock to its link."""
+
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+import click
+import duckdb
+import msgspec
+from ingestion.landing import ensure_raw, recover
+
+from warehouse.audit import audit_ledger, count_published_rows, drop_strangers
+from warehouse.dbt_run import DbtOptions, built_relations, run_dbt
+from warehouse.errors import WarehouseError
+from warehouse.ledger import LedgerTotals, read_ledger
+from warehouse.lock import build_lock
+from warehouse.publish import clear_workspace, copy_published, mend, private_files, prune, publish
+from warehouse.raw import count_raw_rows
+from warehouse.record import RECORD_TABLE, BuildRecord, write_record
+from warehouse.versions import Warehouse, build_time, next_build_id
+
+
+class BuildReport(msgspec.Struct):
+    """What was published."""
+
+    build: BuildRecord
+    seconds: float
+    path: str
+    # rows, by schema.table
+    tables: dict[str, int]
+    ledger: list[LedgerTotals]
+
+
+def build(
+    warehouse: Warehouse, options: DbtOptions, *, keep: int = 3, wait: bool = True
+) -> BuildReport:
+    """Build a copy of what is published, audit it, publish it, and keep the newest `keep` builds.
+
+    Raises WarehouseError (a failed audit is an AuditFailedError): then what was published still is.
+    """
+    try:
+        warehouse.folder.mkdir(parents=True, exist_ok=True)
+        with build_lock(warehouse.lock, wait=wait):
+            published = mend(warehouse)
+            build_id = next_build_id(published)
+            ensure_raw(options.raw_root)
+            recover(options.raw_root)
+            try:
+                report = _build_in_workspace(warehouse, build_id, published, options)
+                publish(warehouse, build_id)
+            except BaseException:
+                clear_workspace(warehouse.workspace)
+                raise
+            _tidy(warehouse, build_id, keep)
+    except (OSError, duckdb.Error) as error:
+        raise WarehouseError(f"{error}\nNothing was published.") from error
+    return report
+
+
+def _build_in_workspace(
+    warehouse: Warehouse, build_id: str, published: str | None, options: DbtOptions
+) -> BuildReport:
+    """Leave two audited, closed files in the workspace."""
+    workspace = warehouse.workspace
+    # Counted before dbt reads: what lands meanwhile waits for the next build.
+    has_messages = any(count_raw_rows(options.raw_root).values())
+    with private_files():
+        copy_published(warehouse, published)
+        as_of = run_dbt(workspace, options)
+        with duckdb.connect(workspace.main) as connection:
+            audit_ledger(connection, has_messages=has_messages)
+            for name in drop_strangers(connection, built_relations(workspace) | {RECORD_TABLE}):
+                click.echo(f"{name} is made by no model any more: dropped.", err=True)
+            ledger = read_ledger(connection)
+            record = BuildRecord(
+                build_id=build_id,
+                as_of=as_of,
+                started_at=build_time(build_id),
+                finished_at=datetime.now(UTC),
+                is_full_refresh=options.full_refresh,
+                dbt_version=version("dbt-core"),
+                landed=sum(contract.landed for contract in ledger),
+            )
+            write_record(connection, record)
+            connection.execute("checkpoint")
+        with duckdb.connect(workspace.pii) as connection:
+            connection.execute("checkpoint")
+    return BuildReport(
+        build=record,
+        seconds=round((record.finished_at - record.started_at).total_seconds(), 3),
+        path=str(warehouse.version(build_id)),
+        tables=count_published_rows(workspace.main),
+        ledger=ledger,
+    )
+
+
+def _tidy(warehouse: Warehouse, build_id: str, keep: int) -> None:
+    """Remove what is no longer needed; the build is published whether or not this succeeds."""
+    try:
+        clear_workspace(warehouse.workspace)
+        prune(warehouse, build_id, keep)
+    except OSError as error:
+        click.echo(f"Published, but old files could not be removed: {error}", err=True)

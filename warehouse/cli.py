@@ -1,0 +1,106 @@
+"""The commands `vitrine build` and `vitrine status`."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import msgspec
+
+from ingestion import settings
+from warehouse.errors import AuditFailedError, WarehouseError
+from warehouse.status import read_status
+from warehouse.text import report_lines, status_lines
+from warehouse.versions import Warehouse
+
+_CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+class _UtcTime(click.ParamType[datetime]):
+    name = "timestamp"
+
+    def convert(
+        self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Read an ISO timestamp; one without a zone is UTC."""
+        try:
+            time = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+@click.command()
+@click.option("--full-refresh", is_flag=True, help="Rebuild incremental tables from all of raw.")
+@click.option("--as-of", type=_UtcTime(), help='The "now" of every model (default: its start).')
+@click.option(
+    "--keep",
+    # The one before may be about to be opened by a reader that has just resolved the link.
+    type=click.IntRange(min=2),
+    default=3,
+    show_default=True,
+    help="How many builds stay on disk, the new one included.",
+)
+@click.option("--no-wait", is_flag=True, help="Fail if another build is running.")
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as one JSON object.")
+@click.option("--quiet", is_flag=True, help="Print nothing unless the build fails.")
+@click.option(
+    "--project-dir",
+    envvar="DBT_PROJECT_DIR",
+    type=click.Path(path_type=Path, exists=True, file_okay=False, resolve_path=True),
+    default=_CHECKOUT,
+    help="The dbt project and its profiles.yml.",
+)
+def build(  # noqa: PLR0913 - one parameter an option
+    *,
+    full_refresh: bool,
+    as_of: datetime | None,
+    keep: int,
+    no_wait: bool,
+    as_json: bool,
+    quiet: bool,
+    project_dir: Path,
+) -> None:
+    """Build the warehouse aside, audit it, and publish it if the audit holds.
+
+    What is published stays as it is, and readable, until then; and if the audit fails.
+    """
+    # dbt takes seconds to import: only the command that runs it pays.
+    from warehouse.build import build as build_warehouse  # noqa: PLC0415
+    from warehouse.dbt_run import DbtOptions  # noqa: PLC0415
+
+    options = DbtOptions(
+        project=project_dir,
+        raw_root=settings.raw_root(),
+        full_refresh=full_refresh,
+        as_of=as_of,
+        is_silent=as_json or quiet,
+    )
+    warehouse = Warehouse(settings.warehouse_path())
+    try:
+        report = build_warehouse(warehouse, options, keep=keep, wait=not no_wait)
+    except WarehouseError as error:
+        if not as_json:
+            raise
+        failures = error.failures if isinstance(error, AuditFailedError) else []
+        _print_json({"error": error.message, "failures": failures})
+        sys.exit(error.exit_code)
+    if as_json:
+        _print_json(report)
+    elif not quiet:
+        click.echo("\n".join(report_lines(report)))
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print it as one JSON object.")
+def status(*, as_json: bool) -> None:
+    """Show what is published, over which messages, and what waits for the next build."""
+    current = read_status(Warehouse(settings.warehouse_path()), settings.raw_root())
+    if as_json:
+        _print_json(current)
+    else:
+        click.echo("\n".join(status_lines(current)))
+
+
+def _print_json(value: object) -> None:
+    click.echo(msgspec.json.encode(value))

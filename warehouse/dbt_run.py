@@ -1,0 +1,120 @@
+"""`dbt build` inside this process: its tests are the audit."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+from dbt import tracking
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.adapters.factory import reset_adapters
+from dbt.artifacts.schemas.run import RunExecutionResult
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+
+from warehouse.errors import AuditFailedError, Failure
+from warehouse.versions import Workspace
+
+_FAILED = {"error", "fail", "runtime error", "partial success"}
+
+
+@dataclass(frozen=True)
+class DbtOptions:
+    """What one run is asked for."""
+
+    project: Path
+    raw_root: Path
+    full_refresh: bool = False
+    # UTC; None: when dbt starts
+    as_of: datetime | None = None
+    is_silent: bool = False
+
+
+def run_dbt(workspace: Workspace, options: DbtOptions) -> datetime:
+    """Build and test everything into the workspace's files; returns the "now" that it used, UTC.
+
+    Raises AuditFailedError, naming every node that failed. Afterwards nothing in this process
+    holds the files open.
+    """
+    settings = {
+        "VITRINE_BUILD": str(workspace.main),
+        "VITRINE_BUILD_PII": str(workspace.pii),
+        "VITRINE_RAW": str(options.raw_root),
+    }
+    with _environment(settings):
+        try:
+            outcome = dbtRunner().invoke(_arguments(workspace, options))
+        finally:
+            _let_go()
+    failures = _failures(outcome)
+    if failures:
+        raise AuditFailedError(failures, f"dbt's log: {workspace.logs / 'dbt.log'}")
+    return options.as_of or _run_started_at()
+
+
+def built_relations(workspace: Workspace) -> set[tuple[str, str]]:
+    """Return schema and name, in lower case, of what the last run's project makes or reads."""
+    manifest = msgspec.json.decode((workspace.target / "manifest.json").read_bytes())
+    nodes = [*manifest["nodes"].values(), *manifest["sources"].values()]
+    return {
+        (node["schema"].lower(), (node.get("alias") or node["identifier"]).lower())
+        for node in nodes
+        if node["resource_type"] in ("model", "seed", "snapshot", "source")
+    }
+
+
+def _arguments(workspace: Workspace, options: DbtOptions) -> list[str]:
+    arguments = ["build", "--target", "duckdb", "--exclude-resource-type", "unit_test"]
+    arguments += ["--project-dir", str(options.project), "--profiles-dir", str(options.project)]
+    arguments += ["--target-path", str(workspace.target), "--log-path", str(workspace.logs)]
+    arguments += ["--no-send-anonymous-usage-stats"]
+    if options.is_silent:
+        arguments += ["--log-level", "none", "--no-print"]
+    if options.full_refresh:
+        arguments += ["--full-refresh"]
+    if options.as_of is not None:
+        # Only when asked for: dbt parses everything again when a variable changes.
+        as_of = options.as_of.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+        arguments += ["--vars", msgspec.json.encode({"as_of": as_of}).decode()]
+    return arguments
+
+
+def _failures(outcome: dbtRunnerResult) -> list[Failure]:
+    """Tell what failed; nothing did if this is empty."""
+    if isinstance(outcome.exception, KeyboardInterrupt):
+        raise outcome.exception
+    if outcome.exception is not None:
+        return [Failure("dbt", str(outcome.exception))]
+    results = outcome.result.results if isinstance(outcome.result, RunExecutionResult) else []
+    failures = [
+        Failure(f"{result.node.resource_type} {result.node.name}", str(result.message).strip())
+        for result in results
+        if result.status in _FAILED
+    ]
+    return failures if failures or outcome.success else [Failure("dbt", "ended without success")]
+
+
+def _run_started_at() -> datetime:
+    """Return what `run_started_at` was in the run's SQL."""
+    if tracking.active_user is None:
+        raise AuditFailedError([Failure("dbt", "does not say when it started")])
+    return tracking.active_user.run_started_at
+
+
+def _let_go() -> None:
+    """Close every connection: the adapter keeps the database open for the process's next run."""
+    reset_adapters()  # type: ignore[no-untyped-call]
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def _environment(settings: Mapping[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

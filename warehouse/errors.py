@@ -1,0 +1,27 @@
+"""What can go wrong with a build, told to the person who started it."""
+
+from dataclasses import dataclass
+
+import click
+
+
+class WarehouseError(click.ClickException):
+    """Nothing was published; the message says why. Exit code 1, no traceback."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One thing the audit holds against a build: which node or table, and what it said."""
+
+    name: str
+    message: str
+
+
+class AuditFailedError(WarehouseError):
+    """The build ran and is not fit to be published."""
+
+    def __init__(self, failures: list[Failure], advice: str = "") -> None:
+        self.failures = failures
+        lines = [f"  {failure.name}: {failure.message}" for failure in failures]
+        text = "\n".join(["the audit failed; nothing was published.", *lines, advice])
+        super().__init__(text.rstrip())

@@ -1,0 +1,58 @@
+"""`validation.published_build`: what a warehouse says of its own making, in one row."""
+
+from datetime import UTC, datetime
+
+import duckdb
+import msgspec
+
+# schema, name
+RECORD_TABLE = ("validation", "published_build")
+
+
+class BuildRecord(msgspec.Struct):
+    """One build; times are UTC."""
+
+    build_id: str
+    # the "now" of every model
+    as_of: datetime
+    started_at: datetime
+    finished_at: datetime
+    is_full_refresh: bool
+    dbt_version: str
+    # messages in the ledger, each once
+    landed: int
+
+
+def write_record(connection: duckdb.DuckDBPyConnection, record: BuildRecord) -> None:
+    """Put the record into the build's own file, in place of the one that came with the copy."""
+    connection.execute(
+        """
+        create or replace table validation.published_build (
+            build_id varchar not null,
+            as_of timestamp not null,
+            started_at timestamp not null,
+            finished_at timestamp not null,
+            is_full_refresh boolean not null,
+            dbt_version varchar not null,
+            landed bigint not null
+        )
+        """
+    )
+    values = [
+        value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) else value
+        for value in msgspec.structs.astuple(record)
+    ]
+    connection.execute(
+        "insert into validation.published_build values (?, ?, ?, ?, ?, ?, ?)", values
+    )
+
+
+def read_record(connection: duckdb.DuckDBPyConnection) -> BuildRecord:
+    """Read the record of an opened warehouse."""
+    result = connection.execute("from validation.published_build")
+    names = [column[0] for column in result.description]
+    values = [
+        value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+        for value in result.fetchone() or ()
+    ]
+    return msgspec.convert(dict(zip(names, values, strict=True)), BuildRecord)
