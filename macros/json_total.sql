@@ -15,9 +15,9 @@
         list_transform(
             list_filter(
                 from_json({{ totals }}, '[{"id": "VARCHAR", "value": "DECIMAL(24, 4)"}]'),
-                lambda total: {{ "total.id = '" ~ id ~ "'" if id else "true" }}
+                lambda total: {{ "total['id'] = '" ~ id ~ "'" if id else "true" }}
             ),
-            lambda total: total.value
+            lambda total: total['value']
         )
     )
 {%- endmacro %}

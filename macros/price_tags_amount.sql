@@ -25,12 +25,12 @@
                     {{ price_tags }},
                     '[{"name": "VARCHAR", "value": "DECIMAL(15, 4)", "rawValue": "DECIMAL(12, 6)", "isPercentual": "BOOLEAN"}]'
                 ),
-                lambda tag: {{ price_tag_kind("tag.name") }} = '{{ kind }}'
+                lambda tag: {{ price_tag_kind("tag['name']") }} = '{{ kind }}'
             ),
             lambda tag: cast(
                 case
-                    when tag."isPercentual" then {{ gross_amount }} * coalesce(tag."rawValue", tag.value)
-                    else coalesce(tag.value * 0.01, tag."rawValue")
+                    when tag['isPercentual'] then {{ gross_amount }} * coalesce(tag['rawValue'], tag['value'])
+                    else coalesce(tag['value'] * 0.01, tag['rawValue'])
                 end as numeric(38, 9)
             )
         )

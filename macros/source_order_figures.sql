@@ -23,14 +23,20 @@ unfolded as (
 
     select
         *,
-        flatten([t.payments for t in doc."paymentData".transactions if t."isActive" is distinct from false]) as listed,
-        [p for p, n in listed if p.id is null or list_position([q.id for q in listed], p.id) = n] as paid,
+        flatten([
+            t['payments'] for t in doc['paymentData']['transactions'] if t['isActive'] is distinct from false
+        ]) as listed,
+        [
+            listed[n]
+            for n in range(1, len(listed) + 1)
+            if listed[n]['id'] is null or list_position([q['id'] for q in listed], listed[n]['id']) = n
+        ] as paid,
         [
             {
-                'gross': coalesce(i.price, 0) * 0.01 * coalesce(i.quantity, 0) * coalesce(i."unitMultiplier", 1),
-                'tags': [t for t in i."priceTags" if not regexp_matches(coalesce(t.name, ''), '(?i)shipping|^tax')]
+                'gross': coalesce(i['price'], 0) * 0.01 * coalesce(i['quantity'], 0) * coalesce(i['unitMultiplier'], 1),
+                'tags': [t for t in i['priceTags'] if not regexp_matches(coalesce(t['name'], ''), '(?i)shipping|^tax')]
             }
-            for i in doc.items
+            for i in doc['items']
         ] as priced
     from documents
 
@@ -42,27 +48,27 @@ figures as (
         message_id,
         landed_at,
         publish_time,
-        doc."orderId" as order_id,
-        doc.status as status,
-        try_cast(doc."lastChange" as timestamptz) as changed_at,
-        coalesce(len(doc.items), 0) as line_count,
-        coalesce(list_sum([i.quantity for i in doc.items]), 0) as unit_count,
-        doc.value * 0.01 as total_amount,
+        doc['orderId'] as order_id,
+        doc['status'] as status,
+        try_cast(doc['lastChange'] as timestamptz) as changed_at,
+        coalesce(len(doc['items']), 0) as line_count,
+        coalesce(list_sum([i['quantity'] for i in doc['items']]), 0) as unit_count,
+        doc['value'] * 0.01 as total_amount,
         {%- for id in ["Items", "Discounts", "Shipping", "Tax"] %}
-        coalesce(list_sum([t.value for t in doc.totals if t.id = '{{ id }}']), 0) * 0.01 as {{ id | lower }}_amount,
+        coalesce(list_sum([t['value'] for t in doc['totals'] if t['id'] = '{{ id }}']), 0) * 0.01 as {{ id | lower }}_amount,
         {%- endfor %}
         coalesce(list_sum([
-            round(p.gross + coalesce(list_sum([
+            round(p['gross'] + coalesce(list_sum([
                 case
-                    when t."isPercentual" then cast(p.gross as decimal(30, 8)) * coalesce(t."rawValue", t.value)
-                    else coalesce(t.value * 0.01, t."rawValue")
+                    when t['isPercentual'] then cast(p['gross'] as decimal(30, 8)) * coalesce(t['rawValue'], t['value'])
+                    else coalesce(t['value'] * 0.01, t['rawValue'])
                 end
-                for t in p.tags
+                for t in p['tags']
             ]), 0), 2)
             for p in priced
         ]), 0) as line_amount,
         coalesce(len(paid), 0) as payment_count,
-        coalesce(list_sum([p.value for p in paid]), 0) * 0.01 as paid_amount
+        coalesce(list_sum([p['value'] for p in paid]), 0) * 0.01 as paid_amount
     from unfolded
 
 )

@@ -1,3 +1,8 @@
 -- A row means that a figure of the marts is not the source's, or that an aggregate is not its fact's.
-select * from {{ ref("reconciliation") }}
+select
+    check_name,
+    expected,
+    actual,
+    difference
+from {{ ref("reconciliation") }}
 where not is_ok

@@ -26,7 +26,7 @@ scored as (
     -- customers get the same score whatever the order of arrival.
     select
         *,
-        {{ dbt.datediff("last_sale_date", local_date(as_of()), "day") }} as recency_days,
+        {{ days_between("last_sale_date", local_date(as_of())) }} as recency_days,
         ntile(5) over (order by last_sale_date asc nulls first, customer_id asc nulls first) as recency_score,
         ntile(5) over (order by order_count asc nulls first, net_amount asc nulls first, customer_id asc nulls first)
             as frequency_score,

@@ -24,7 +24,8 @@ dated as (
         sales.sale_id,
         sales.net_amount,
         cast({{ dbt.date_trunc("month", "first_sales.first_sale_date") }} as date) as cohort_month,
-        {{ dbt.datediff("first_sales.first_sale_date", "sales.sale_date", "month") }} as months_since_first
+        (extract(year from sales.sale_date) - extract(year from first_sales.first_sale_date)) * 12
+        + extract(month from sales.sale_date) - extract(month from first_sales.first_sale_date) as months_since_first
     from sales
     inner join first_sales on sales.customer_id = first_sales.customer_id
 

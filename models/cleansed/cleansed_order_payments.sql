@@ -125,7 +125,9 @@ distinct_payments as (
                 order_id,
                 coalesce(
                     payment_id,
-                    cast(transaction_position as {{ dbt.type_string() }}) || '/' || cast(position as {{ dbt.type_string() }})
+                    cast(transaction_position as {{ dbt.type_string() }})
+                    || '/'
+                    || cast(position as {{ dbt.type_string() }})
                 )
             order by transaction_position, position
         ) = 1

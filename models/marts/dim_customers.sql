@@ -74,20 +74,13 @@ instants as (
 
 filled as (
 
-    -- Each attribute holds until it is said again, and its first known value from the beginning.
     select
         customer_id,
         changed_at,
-        {%- for attribute in ["accepts_messages", "is_corporate", "city", "state"] %}
-        coalesce(
-            last_value({{ attribute }} ignore nulls) over (
-                partition by customer_id order by changed_at rows between unbounded preceding and current row
-            ),
-            first_value({{ attribute }} ignore nulls) over (
-                partition by customer_id order by changed_at rows between current row and unbounded following
-            )
-        ) as {{ attribute }}{{ "," if not loop.last }}
-        {%- endfor %}
+        {{ known_value("accepts_messages", "customer_id", "changed_at") }} as accepts_messages,
+        {{ known_value("is_corporate", "customer_id", "changed_at") }} as is_corporate,
+        {{ known_value("city", "customer_id", "changed_at") }} as city,
+        {{ known_value("state", "customer_id", "changed_at") }} as state
     from instants
 
 ),

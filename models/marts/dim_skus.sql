@@ -97,12 +97,13 @@ inferred as (
 
     -- A SKU that was sold and never described: facts never wait for dimensions.
     select
-        sku_id,
-        max(product_id) as product_id,
-        max(item_name) as sku_name
-    from {{ ref("cleansed_order_items") }}
-    where sku_id is not null and sku_id not in (select sku_id from skus)
-    group by sku_id
+        items.sku_id,
+        max(items.product_id) as product_id,
+        max(items.item_name) as sku_name
+    from {{ ref("cleansed_order_items") }} as items
+    left join skus on items.sku_id = skus.sku_id
+    where items.sku_id is not null and skus.sku_id is null
+    group by items.sku_id
 
 ),
 

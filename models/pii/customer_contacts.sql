@@ -12,7 +12,8 @@ newest as (
     select * from clients
     qualify
         row_number() over (
-            partition by coalesce(profile_id, client_id) order by changed_at desc, published_at desc, message_id desc, landed_at desc
+            partition by coalesce(profile_id, client_id)
+            order by changed_at desc, published_at desc, message_id desc, landed_at desc
         ) = 1
 
 ),

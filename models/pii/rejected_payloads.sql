@@ -1,5 +1,10 @@
 {#- The one model after staging that reads raw: what was rejected, as it came, for whoever has to mend it. -#}
-{{ config(materialized="incremental", incremental_strategy="delete+insert", unique_key="message_id", on_schema_change="fail") }}
+{{ config(
+    materialized="incremental",
+    incremental_strategy="delete+insert",
+    unique_key="message_id",
+    on_schema_change="fail"
+) }}
 
 with
 
@@ -22,9 +27,8 @@ payloads as (
         {{ "data" if contract.name == "dead_letters" else to_bytes("data") }} as data,
         landed_at
     from {{ source("raw", contract.raw) }}
-    where
-        landed_at in (select landed_at from rejected where contract = '{{ contract.name }}')
-        and message_id in (select message_id from rejected where contract = '{{ contract.name }}')
+    -- Only the batches that hold a rejected message are read.
+    where landed_at in (select rejected.landed_at from rejected)
     {{ "union all" if not loop.last }}
     {% endfor %}
 

@@ -106,11 +106,12 @@ ledger as (
     select
         contract,
         landed_date,
-        {%- for term in ["landed", "redelivered", "duplicates", "superseded", "rejected", "loaded"] %}
-        cast(
-            coalesce(sum(case when term = '{{ term }}' then messages end), 0) as {{ dbt.type_bigint() }}
-        ) as {{ term }}{{ "," if not loop.last }}
-        {%- endfor %}
+        {{ messages_of("landed") }} as landed,
+        {{ messages_of("redelivered") }} as redelivered,
+        {{ messages_of("duplicates") }} as duplicates,
+        {{ messages_of("superseded") }} as superseded,
+        {{ messages_of("rejected") }} as rejected,
+        {{ messages_of("loaded") }} as loaded
     from counted
     group by contract, landed_date
 

@@ -40,9 +40,18 @@ with
 source_orders as (
 
     -- The newest document of each order, among those that were not rejected.
-    select * from {{ ref("source_orders") }}
-    where message_id not in (select message_id from {{ ref("rejected_messages") }} where contract = 'vtex.order')
-    qualify row_number() over (partition by order_id order by changed_at desc, published_at desc, message_id desc) = 1
+    select documents.*
+    from {{ ref("source_orders") }} as documents
+    left join {{ ref("rejected_messages") }} as rejected
+        on
+            documents.message_id = rejected.message_id
+            and rejected.contract = 'vtex.order'
+    where rejected.message_id is null
+    qualify
+        row_number() over (
+            partition by documents.order_id
+            order by documents.changed_at desc, documents.published_at desc, documents.message_id desc
+        ) = 1
 
 ),
 

@@ -1,5 +1,10 @@
 {#- What the reconciliation expects: read from raw by other means than staging's, and by none of its models. -#}
-{{ config(materialized="incremental", incremental_strategy="delete+insert", unique_key="landed_at", on_schema_change="fail") }}
+{{ config(
+    materialized="incremental",
+    incremental_strategy="delete+insert",
+    unique_key="landed_at",
+    on_schema_change="fail"
+) }}
 
 with
 
