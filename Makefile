@@ -1,19 +1,55 @@
-# Vitrine's front door. `make` alone lists what there is.
+# Vitrine's front door: `make` lists what there is.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+ORDERS ?= 2000
+SEED ?= 7
+# Unit tests of models and the linter need the tables' shapes, not their rows: a scratch database of their own.
+SCRATCH := VITRINE_RAW=target/scratch/raw VITRINE_BUILD=target/scratch/dev.duckdb VITRINE_BUILD_PII=target/scratch/dev_pii.duckdb
+
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help setup
+.PHONY: help setup demo test test-long lint test-models test-python bench clean
+
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
 
-setup: .venv/.installed ## Make the virtual environment (done by every other target).
+setup: .venv/.installed ## Make the virtual environment (every other target does).
 
 .venv/.installed: requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Vitrine needs Python 3.11 or newer: make PYTHON=python3.11")'
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Vitrine needs Python 3.11 or newer: make PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+demo: setup ## Run the main job on a simulated store: simulate, land, build, audit, publish.
+	$(BIN)/vitrine simulate --orders $(ORDERS) --seed $(SEED) --out data/demo-$(ORDERS)-$(SEED).ndjson.gz
+	$(BIN)/vitrine land data/demo-$(ORDERS)-$(SEED).ndjson.gz
+	$(BIN)/vitrine build --quiet
+	$(BIN)/vitrine status
+
+test: lint test-models test-python ## Run every check: linters, types, unit tests of models, Python tests.
+
+test-long: setup ## Run the random and kill tests at full length.
+	$(BIN)/pytest -m long
+
+lint: setup ## Check style and types of Python and SQL.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(SCRATCH) $(BIN)/sqlfluff lint models tests/*.sql
+
+test-models: setup ## Run the unit tests of dbt's models.
+	$(SCRATCH) $(BIN)/dbt --quiet run --empty --target-path target/scratch
+	$(SCRATCH) $(BIN)/dbt test --select test_type:unit --target-path target/scratch
+
+test-python: setup ## Run the Python tests.
+	$(BIN)/pytest -m "not long"
+
+bench: setup ## Print one JSON line a benchmark; ONLY=name for one of them.
+	$(BIN)/python -m benchmarks $(ONLY)
+
+clean: ## Remove what tools generated; data/ stays.
+	rm -rf target logs .pytest_cache .ruff_cache .mypy_cache .hypothesis

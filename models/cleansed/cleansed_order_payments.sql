@@ -8,7 +8,7 @@
     "payment_system_id": field("id", "paymentSystem"),
     "payment_system_name": field("text", "paymentSystemName"),
     "payment_group": field("text", "group"),
-    "gift_card_id": field("text", "giftCardId"),
+    "gift_card_provider": field("text", "giftCardProvider"),
     "installments": field("integer", "installments"),
     "value_cents": field("number", "value"),
 } -%}
@@ -146,7 +146,7 @@ final as (
         coalesce(payment_group, 'unknown') as payment_group,
         coalesce(installments, 1) as installments,
         cast(coalesce(value_cents, 0) * 0.01 as numeric(38, 9)) as paid_amount,
-        coalesce(lower(payment_group) like 'giftcard%', false) or gift_card_id is not null as is_gift_card,
+        coalesce(lower(payment_group) like 'giftcard%', false) or gift_card_provider is not null as is_gift_card,
         staged_at
     from distinct_payments
 

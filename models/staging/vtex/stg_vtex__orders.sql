@@ -30,6 +30,19 @@
     "invoiced_at": field("time", "invoicedDate"),
     "cancelled_at": field("time", ["cancellationData.CancellationDate", "cancellationData.cancellationDate"]),
 } -%}
+{#- What is read of lines and payments; the rest of them can be personal: cards, billing addresses, engravings. -#}
+{%- set item_shape = {
+    "uniqueId": none, "id": none, "productId": none, "seller": none, "name": none, "refId": none, "ean": none,
+    "measurementUnit": none, "quantity": none, "unitMultiplier": none, "price": none, "listPrice": none, "isGift": none,
+    "priceTags": {"name": none, "value": none, "rawValue": none, "isPercentual": none},
+} -%}
+{%- set transaction_shape = {
+    "transactionId": none, "isActive": none,
+    "payments": {
+        "id": none, "paymentSystem": none, "paymentSystemName": none, "group": none, "giftCardProvider": none,
+        "installments": none, "value": none,
+    },
+} -%}
 
 with
 
@@ -83,8 +96,8 @@ judged as (
         trim(delivery_city) as delivery_city,
         upper(trim(delivery_state)) as delivery_state,
         delivery_country_code,
-        items,
-        transactions,
+        {{ json_projection("items", item_shape) }} as items,
+        {{ json_projection("transactions", transaction_shape) }} as transactions,
         -- Cents become currency units here, once.
         coalesce({{ json_total("totals", "Items") }}, 0) * 0.01 as items_amount,
         -- A discount is negative in VTEX and a positive number here.

@@ -1,0 +1,62 @@
+"""The project itself, in a folder of its own: raw layer, warehouse and the commands a user runs."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class House:
+    """A raw root and a warehouse; `run` is the command line."""
+
+    folder: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return os.environ | {
+            "VITRINE_RAW": str(self.folder / "raw"),
+            "VITRINE_WAREHOUSE": str(self.folder / "vitrine.duckdb"),
+        }
+
+    @property
+    def warehouse(self) -> Path:
+        return self.folder / "vitrine.duckdb"
+
+    def command(self, *words: object) -> list[str]:
+        return [str(Path(sys.executable).with_name("vitrine")), *map(str, words)]
+
+    def start(self, *words: object) -> subprocess.Popen[bytes]:
+        with (self.folder / "last-command.log").open("wb") as log:
+            return subprocess.Popen(
+                self.command(*words), cwd=PROJECT, env=self.environment, stdout=log, stderr=subprocess.STDOUT
+            )
+
+    def run(self, *words: object) -> str:
+        done = subprocess.run(
+            self.command(*words), cwd=PROJECT, env=self.environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"vitrine {words}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
+        return done.stdout
+
+    def query(self, sql: str) -> list[tuple[object, ...]]:
+        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+            connection.execute("set timezone = 'UTC'")
+            return connection.execute(sql).fetchall()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+def write_messages(path: Path, messages: list[dict[str, object]]) -> Path:
+    path.write_text("".join(json.dumps(message) + "\n" for message in messages))
+    return path

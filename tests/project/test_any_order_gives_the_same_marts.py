@@ -1,0 +1,86 @@
+"""Any permutation, duplication and re-batching of a message set gives the same rows.
+
+Many random shops share a build: their ids differ, so none touches another's rows.
+"""
+
+import os
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.project.conftest import House, write_messages
+from tests.project.shops import Shop
+
+# Bookkeeping of a run, not what a row says.
+_BOOKKEEPING = {"staged_at", "version_staged_at", "landed_at", "landed_date", "redelivered"}
+_SCHEMAS = ("cleansed", "marts", "aggregates")
+_AS_OF = "2024-06-01T00:00:00Z"
+
+
+def _rows(house: House) -> dict[str, list[tuple[object, ...]]]:
+    tables = house.query(
+        "select table_schema, table_name, list(column_name order by ordinal_position)"
+        f" from information_schema.columns where table_schema in {_SCHEMAS} group by all order by all"
+    )
+    rows = {}
+    for schema, table, columns in tables:
+        kept = ", ".join(f'"{name}"' for name in columns if name not in _BOOKKEEPING)
+        rows[f"{schema}.{table}"] = house.query(f"select {kept} from {schema}.{table} order by all")
+    rows["ledger"] = house.query(
+        "select contract, sum(landed), sum(duplicates), sum(superseded), sum(rejected), sum(loaded)"
+        " from validation.message_ledger group by 1 order by 1"
+    )
+    rows["rejected"] = house.query(
+        "select contract, message_id, rejection_reason from validation.rejected_messages order by all"
+    )
+    return rows
+
+
+def _differences(expected: dict[str, list[tuple[object, ...]]], actual: dict[str, list[tuple[object, ...]]]) -> str:
+    found = []
+    for table in sorted(expected.keys() | actual.keys()):
+        one, other = set(expected.get(table, [])), set(actual.get(table, []))
+        if len(expected.get(table, [])) != len(actual.get(table, [])) or one != other:
+            found.append(f"{table}: only expected {sorted(map(str, one - other))[:3]}, only found {sorted(map(str, other - one))[:3]}")
+    return "\n".join(found)
+
+
+def _check(house: House, tmp_path: Path, cases: int, parts: int) -> None:
+    seed = int(os.environ.get("VITRINE_TEST_SEED", "0")) or random.SystemRandom().randrange(1, 10**9)
+    print(f"VITRINE_TEST_SEED={seed}")
+    chance = random.Random(seed)
+    messages = [message for number in range(cases) for message in Shop(number, seed).messages()]
+
+    # Both warehouses begin as copies of one empty build, so that they share the key of keyed hashes.
+    house.run("build", "--quiet", "--as-of", _AS_OF)
+    other = House(tmp_path / "other")
+    shutil.copytree(house.folder, other.folder, symlinks=True, ignore=shutil.ignore_patterns("other"))
+
+    house.run("land", write_messages(house.folder / "all.ndjson", messages))
+    house.run("build", "--quiet", "--as-of", _AS_OF)
+    expected = _rows(house)
+    assert len(expected["marts.fct_orders"]) >= cases, "the shops ordered something"
+    assert house.query("select count(*) from marts.dim_skus where not is_current") != [(0,)], "SKUs changed"
+    assert house.query("select count(*) from marts.dim_customers where not is_current") != [(0,)], "clients changed"
+
+    delivered = messages + chance.sample(messages, len(messages) // 4)
+    chance.shuffle(delivered)
+    cuts = sorted(chance.sample(range(1, len(delivered)), parts - 1))
+    for number, (first, last) in enumerate(zip([0, *cuts], [*cuts, len(delivered)], strict=True)):
+        other.run("land", write_messages(other.folder / f"part-{number}.ndjson", delivered[first:last]))
+        other.run("build", "--quiet", "--as-of", _AS_OF)
+    assert not _differences(expected, _rows(other)), _differences(expected, _rows(other))
+
+    other.run("build", "--quiet", "--as-of", _AS_OF, "--full-refresh")
+    assert not _differences(expected, _rows(other)), _differences(expected, _rows(other))
+
+
+def test_ten_shops_in_three_shuffled_parts_and_after_a_full_refresh(house: House, tmp_path: Path) -> None:
+    _check(house, tmp_path, cases=10, parts=3)
+
+
+@pytest.mark.long
+def test_fifty_shops_in_eight_shuffled_parts_and_after_a_full_refresh(house: House, tmp_path: Path) -> None:
+    _check(house, tmp_path, cases=50, parts=8)

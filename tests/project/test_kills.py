@@ -1,0 +1,85 @@
+"""SIGKILL at random instants loses nothing, doubles nothing, and never leaves a broken published file."""
+
+import gzip
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.project.conftest import House
+
+_READER = Path(__file__).with_name("reader.py")
+
+
+def _kill_at_random(house: House, chance: random.Random, seconds: float, *words: object) -> bool:
+    """Start a command and kill it somewhere within `seconds`; tells whether it was still running."""
+    process = house.start(*words)
+    time.sleep(chance.uniform(0, seconds))
+    process.send_signal(signal.SIGKILL)
+    return process.wait() == -signal.SIGKILL
+
+
+def _simulate(house: House, orders: int, files: int) -> tuple[list[Path], dict[str, object]]:
+    """Simulate a store into several files, with the truth about it."""
+    whole, truth = house.folder / "all.ndjson.gz", house.folder / "truth.json"
+    house.run("simulate", "--orders", orders, "--seed", 11, "--out", whole, "--truth", truth)
+    with gzip.open(whole, "rb") as stream:
+        lines = stream.readlines()
+    paths = [house.folder / f"part-{number}.ndjson" for number in range(files)]
+    for number, path in enumerate(paths):
+        path.write_bytes(b"".join(lines[number::files]))
+    return paths, json.loads(truth.read_text())
+
+
+def _check(house: House, kills: int, orders: int) -> None:
+    chance = random.Random(kills)
+    paths, truth = _simulate(house, orders, files=3)
+    house.run("build", "--quiet")
+    reader = subprocess.Popen(
+        [sys.executable, str(_READER), str(house.warehouse)], stdout=subprocess.PIPE, text=True
+    )
+    started = time.monotonic()
+    house.run("status")
+    landing_seconds = max(1.0, (time.monotonic() - started) * 2)
+    killed = sum(
+        _kill_at_random(house, chance, landing_seconds, "land", chance.choice(paths))
+        for _ in range(kills)
+    )
+    assert killed, "some landing was killed while it ran"
+    house.run("land", *paths)
+
+    started = time.monotonic()
+    house.run("build", "--quiet", "--full-refresh")
+    building_seconds = time.monotonic() - started
+    expected = house.query("select * from marts.fct_orders order by order_id")
+    killed = sum(
+        _kill_at_random(house, chance, building_seconds, "build", "--quiet") for _ in range(kills)
+    )
+    assert killed, "some build was killed while it ran"
+    assert house.query("select * from marts.fct_orders order by order_id") == expected
+    house.run("build", "--quiet")
+    assert house.query("select * from marts.fct_orders order by order_id") == expected
+
+    reader.send_signal(signal.SIGTERM)
+    answers = json.loads(reader.communicate(timeout=60)[0])
+    assert answers["errors"] == []
+    assert answers["reads"] > kills, "the reader read all the while"
+
+    landed = house.query("select contract, sum(landed) from validation.message_ledger group by 1")
+    assert {contract: int(count) for contract, count in landed} == truth["messages"]
+    assert len(expected) == truth["orders"]
+
+
+def test_a_few_kills_of_landing_and_building(house: House) -> None:
+    _check(house, kills=3, orders=200)
+
+
+@pytest.mark.long
+def test_thirty_kills_of_landing_and_building(house: House) -> None:
+    _check(house, kills=30, orders=1000)

@@ -1,0 +1,118 @@
+"""The warehouse arrives at what the simulated store knows of itself, which it never read."""
+
+import json
+
+import pytest
+
+from tests.project.conftest import House
+
+CENTS = 100
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[House, dict[str, object]]:
+    house = House(tmp_path_factory.mktemp("truth"))
+    messages, truth = house.folder / "messages.ndjson.gz", house.folder / "truth.json"
+    house.run("simulate", "--orders", 1500, "--seed", 5, "--out", messages, "--truth", truth)
+    house.run("land", messages)
+    house.run("build", "--quiet")
+    return house, json.loads(truth.read_text())
+
+
+def test_orders_their_lines_and_every_total_are_the_stores(told) -> None:
+    house, truth = told
+    names = ["orders", "order_lines", "units", "items_cents", "discounts_cents", "shipping_cents", "tax_cents", "total_cents"]
+    figures = house.query(
+        "select count(*), sum(line_count), sum(unit_count), sum(items_amount), -sum(discounts_amount),"
+        " sum(shipping_amount), sum(tax_amount), sum(total_amount) from marts.fct_orders"
+    )[0]
+    scales = [1, 1, 1] + [CENTS] * 5
+    found = {name: int(figure * scale) for name, figure, scale in zip(names, figures, scales, strict=True)}
+    assert found == {name: truth[name] for name in names}
+
+
+def test_orders_by_last_status_are_the_stores(told) -> None:
+    house, truth = told
+    found = dict(house.query("select coalesce(status, 'incomplete'), count(*) from marts.fct_orders group by 1"))
+    assert found == {status: figures["orders"] for status, figures in truth["by_status"].items()}
+
+
+def test_orders_by_local_day_are_the_stores(told) -> None:
+    house, truth = told
+    found = dict(house.query("select cast(order_date as varchar), count(*) from marts.fct_orders group by 1"))
+    assert found == {day: figures["orders"] for day, figures in truth["by_local_day"].items()}
+
+
+def test_revenue_counts_each_sale_once(told) -> None:
+    house, truth = told
+    orders, units, net = house.query(
+        "select (select count(*) from marts.fct_orders where is_revenue), sum(unit_count), sum(net_amount)"
+        " from marts.fct_sales"
+    )[0]
+    revenue = truth["revenue"]
+    assert (orders, units) == (revenue["orders"], revenue["units"])
+    assert int(net * CENTS) == revenue["items_cents"] + revenue["discounts_cents"]
+
+
+def test_lines_make_items_and_discounts_of_every_order(told) -> None:
+    house, _ = told
+    assert house.query(
+        "select orders.order_id, items_amount - discounts_amount, sum(line_amount)"
+        " from marts.fct_orders as orders join marts.fct_order_items as items using (order_id)"
+        " group by all having items_amount - discounts_amount <> sum(line_amount)"
+    ) == []
+
+
+def test_payments_are_those_of_active_transactions_each_once(told) -> None:
+    house, truth = told
+    count, paid = house.query("select count(*), sum(paid_amount) from marts.fct_order_payments")[0]
+    active = truth["payments"]["active"]
+    assert (count, int(paid * CENTS)) == (active["payments"], active["cents"])
+
+
+def test_every_message_of_every_contract_is_in_the_ledger(told) -> None:
+    house, truth = told
+    known = {contract: figures for contract, figures in truth["messages"].items() if contract.startswith("vtex.") and "documents" in figures}
+    found = {
+        contract: {"messages": int(landed), "redelivered": int(redelivered), "rejected": int(rejected)}
+        for contract, landed, redelivered, rejected in house.query(
+            "select contract, sum(landed), sum(redelivered), sum(rejected) from validation.message_ledger"
+            " where contract <> 'dead_letters' group by 1"
+        )
+    }
+    assert sum(figures["rejected"] for figures in found.values()) + _dead_letters(house) == len(truth["poison"])
+    assert {contract: figures["messages"] for contract, figures in found.items()} | {"dead_letters": _dead_letters(house)} == (
+        {contract: figures["messages"] for contract, figures in known.items()}
+        | {"dead_letters": _dead_letters(house)}
+    )
+
+
+def _dead_letters(house: House) -> int:
+    return int(house.query("select sum(landed) from validation.message_ledger where contract = 'dead_letters'")[0][0])
+
+
+def test_the_rejected_messages_are_the_poison_ones(told) -> None:
+    house, truth = told
+    found = {message_id for (message_id,) in house.query("select message_id from validation.rejected_messages")}
+    assert found == {message["message_id"] for message in truth["poison"]}
+
+
+def test_no_personal_data_in_clear_outside_the_restricted_file(told) -> None:
+    """Search the published file for what the restricted one holds in clear."""
+    house, _ = told
+    with_people = house.folder / "vitrine_pii.duckdb"
+    people = House(house.folder)
+    assert with_people.stat().st_mode & 0o077 == 0
+    import duckdb
+
+    with duckdb.connect(str(with_people), read_only=True) as connection:
+        clear = connection.execute(
+            "select distinct email from pii.customer_contacts where email is not null limit 50"
+        ).fetchall()
+        documents = connection.execute(
+            "select distinct document from pii.customer_contacts where length(document) > 8 limit 50"
+        ).fetchall()
+    assert clear and documents
+    published = people.warehouse.read_bytes().lower()
+    found = [value for (value,) in [*clear, *documents] if value.lower().encode() in published]
+    assert found == []
