@@ -4,5 +4,8 @@
 
 {% macro duckdb__is_json(column) -%}
     {#- Only asked of what is no object; an object with a trailing comma is broken, not another type. -#}
-    (json_valid({{ column }}) and not regexp_matches({{ column }}, '^\s*[{n]')) or trim({{ column }}) = 'null'
+    (
+        json_valid({{ column }})
+        and (not regexp_matches({{ column }}, '^\s*[{n]') or regexp_matches({{ column }}, '^\s*null\s*$'))
+    )
 {%- endmacro %}

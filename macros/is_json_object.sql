@@ -6,22 +6,21 @@
 
 {% macro duckdb__is_json_object(column) -%}
     {#- DuckDB's parser takes trailing commas, NaN and Infinity, which BigQuery's refuses. Looking for them
-        with the strings cut out is exact but slow, so three cheap searches decide which rows need it. -#}
+        with the strings cut out is exact but slow, so three cheap searches decide which rows need it: in `case`,
+        since DuckDB evaluates both sides of an `and` for every row. -#}
     {%- set space = "[ \\t\\r\\n]*" -%}
     {%- set token = space ~ "(?:[\\]}]|-?[nNiI][aAnN])" -%}
-    coalesce(
-        regexp_matches({{ column }}, '^{{ space }}\{') and json_valid({{ column }})
-        and not (
-            (
-                regexp_matches({{ column }}, ',{{ token }}')
-                or regexp_matches({{ column }}, ':{{ token }}')
-                or regexp_matches({{ column }}, '\[{{ space }}-?[nNiI][aAnN]')
-            )
-            and regexp_matches(
-                regexp_replace({{ column }}, '"(?:[^"\\]|\\.)*"', '""', 'g'),
-                '[,:]{{ token }}|\[{{ space }}-?[nNiI][aAnN]'
-            )
-        ),
-        false
-    )
+    case
+        when not coalesce(regexp_matches({{ column }}, '^{{ space }}\{') and json_valid({{ column }}), false) then false
+        when
+            regexp_matches({{ column }}, ',{{ token }}')
+            or regexp_matches({{ column }}, ':{{ token }}')
+            or regexp_matches({{ column }}, '\[{{ space }}-?[nNiI][aAnN]')
+            then
+                not regexp_matches(
+                    regexp_replace({{ column }}, '"(?:[^"\\]|\\.)*"', '""', 'g'),
+                    '[,:]{{ token }}|\[{{ space }}-?[nNiI][aAnN]'
+                )
+        else true
+    end
 {%- endmacro %}

@@ -10,13 +10,13 @@
         end
     {%- elif type == "number" -%}
         case
-            when {{ matches(value, "^-?[0-9]") }} and abs({{ dbt.safe_cast(value, "numeric(38, 9)") }}) < 1000000000000
-                then {{ dbt.safe_cast(value, "numeric(38, 9)") }}
+            when {{ matches(value, "^-?[0-9]") }} and abs({{ to_numeric(value) }}) < 1000000000000
+                then {{ to_numeric(value) }}
         end
     {%- elif type == "quantity" -%}
         case
-            when {{ matches(value, "^-?[0-9]") }} and abs({{ dbt.safe_cast(value, "numeric(38, 9)") }}) < 1000000
-                then {{ dbt.safe_cast(value, "numeric(38, 9)") }}
+            when {{ matches(value, "^-?[0-9]") }} and abs({{ to_numeric(value) }}) < 1000000
+                then {{ to_numeric(value) }}
         end
     {%- elif type == "integer" -%}
         case when {{ matches(value, "^-?[0-9]{1,18}$") }} then cast({{ value }} as {{ dbt.type_bigint() }}) end

@@ -1,0 +1,1 @@
+"""What is measured, against whom, in which ratio: `make bench [ONLY=name]`."""
