@@ -2,6 +2,7 @@
 
 import json
 
+import duckdb
 import pytest
 
 from tests.project.conftest import House
@@ -70,25 +71,23 @@ def test_payments_are_those_of_active_transactions_each_once(told) -> None:
     assert (count, int(paid * CENTS)) == (active["payments"], active["cents"])
 
 
-def test_every_message_of_every_contract_is_in_the_ledger(told) -> None:
+def test_every_message_is_in_the_ledger(told) -> None:
     house, truth = told
-    known = {contract: figures for contract, figures in truth["messages"].items() if contract.startswith("vtex.") and "documents" in figures}
-    found = {
-        contract: {"messages": int(landed), "redelivered": int(redelivered), "rejected": int(rejected)}
-        for contract, landed, redelivered, rejected in house.query(
-            "select contract, sum(landed), sum(redelivered), sum(rejected) from validation.message_ledger"
-            " where contract <> 'dead_letters' group by 1"
-        )
-    }
-    assert sum(figures["rejected"] for figures in found.values()) + _dead_letters(house) == len(truth["poison"])
-    assert {contract: figures["messages"] for contract, figures in found.items()} | {"dead_letters": _dead_letters(house)} == (
-        {contract: figures["messages"] for contract, figures in known.items()}
-        | {"dead_letters": _dead_letters(house)}
+    landed = dict(house.query("select contract, sum(landed) from validation.message_ledger group by 1"))
+    told_of = {contract: figures["messages"] for contract, figures in truth["messages"].items()}
+    assert sum(landed.values()) == sum(told_of.values())
+    # A payload that is not UTF-8 names its contract, and is a dead letter all the same.
+    moved = {contract: told_of[contract] - count for contract, count in landed.items() if contract != "dead_letters"}
+    assert sum(moved.values()) == landed["dead_letters"] - sum(
+        count for contract, count in told_of.items() if contract not in landed
     )
+    assert all(count in (0, 1) for count in moved.values())
 
 
-def _dead_letters(house: House) -> int:
-    return int(house.query("select sum(landed) from validation.message_ledger where contract = 'dead_letters'")[0][0])
+def test_every_copy_beyond_the_first_is_reported_as_redelivered(told) -> None:
+    house, truth = told
+    found = house.query("select sum(redelivered) from validation.message_ledger")[0][0]
+    assert found == sum(figures.get("redelivered", 0) for figures in truth["messages"].values())
 
 
 def test_the_rejected_messages_are_the_poison_ones(told) -> None:
@@ -103,8 +102,6 @@ def test_no_personal_data_in_clear_outside_the_restricted_file(told) -> None:
     with_people = house.folder / "vitrine_pii.duckdb"
     people = House(house.folder)
     assert with_people.stat().st_mode & 0o077 == 0
-    import duckdb
-
     with duckdb.connect(str(with_people), read_only=True) as connection:
         clear = connection.execute(
             "select distinct email from pii.customer_contacts where email is not null limit 50"
