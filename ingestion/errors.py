@@ -2,6 +2,7 @@
 
 import errno
 import os
+from pathlib import Path
 
 import click
 
@@ -20,11 +21,12 @@ _ADVICE = {
 
 
 class LandingError(click.ClickException):
-    """Nothing of the input is visible; the message says what is wrong and what to do."""
+    """An input could not be landed; the message says why and what to do. Exit code 1."""
 
 
-def told(error: OSError) -> str:
-    """What the system said and what to do about it, in one line."""
+def explain(error: OSError, path: Path) -> str:
+    """Say in one line what the system refused for a path, on which file, and what to do."""
     reason = os.strerror(error.errno) if error.errno else str(error)
+    other = f" ({error.filename})" if error.filename not in (None, str(path), path) else ""
     advice = _ADVICE.get(error.errno or 0)
-    return f"{reason}: {advice}" if advice else reason
+    return f"{path}: {reason}{other}" + (f": {advice}." if advice else ".")

@@ -4,11 +4,10 @@ Its size is an option of the store and does not follow the number of orders.
 """
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from simulator.seeds import Weighted, scramble, stream
-from simulator.timestamps import DAY
+from simulator.timestamps import DAY, MINUTE
 from simulator.words import BRANDS, COLOURS, LINES, MODELS, PARTNERS, SHELVES, Shelf
 
 FIRST_PRODUCT_ID = 1001
@@ -60,6 +59,11 @@ class Sku:
     reserved: int = 0
     note: str = ""
     seen: set[tuple[int, int]] = field(default_factory=set)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the SKU is told without its context: without brand and category."""
+        return scramble(31, self.sku_id) % 100 < 15
 
     @property
     def variant(self) -> str:
@@ -155,51 +159,67 @@ class Catalogue:
         shelf = self._by_department.get(department, self._all) if department else self._all
         return shelf.pick(rng)
 
-    def live_through(self, day: int, begins_at: int) -> "Iterator[Change]":
-        """Apply one day's changes and yield each when it is made. Days must come in order.
+    def change_times(self, day: int, begins_at: int) -> list[int]:
+        """Return when the catalogue changes on one day: at whole minutes, never two in one."""
+        minutes = stream(self._seed, "catalogue day", day).sample(range(DAY // MINUTE), 8)
+        return [begins_at + minute * MINUTE for minute in sorted(minutes)]
+
+    def change(self, at: int) -> "Change | None":
+        """Apply the change of an instant and return it. Instants must come in order.
 
         No change brings an entity back to a state it had before: such a document would say
-        again what an earlier one said.
+        again what an earlier one said. Where only such a change is left, nothing happens.
         """
-        rng = stream(self._seed, "catalogue day", day)
-        for at in sorted(begins_at + rng.randrange(DAY) for _ in range(8)):
-            kind = rng.random()
-            sku = self.skus[rng.randrange(len(self.skus))]
-            product = sku.product
-            if kind < 0.05:
-                unused = LINES[LINES.index(product.line) + 1 :] if product.line else LINES
-                if unused:
-                    product.line = unused[0]
-                    yield Change(at, product=product)
-            elif kind < 0.08:
-                siblings = [c for c in self.categories if c.path[0] is product.leaf.path[0]]
-                leaf = siblings[rng.randrange(len(siblings))]
-                if len(leaf.path) == 3 and leaf.category_id not in product.seen_leaves:
-                    product.leaf = leaf
-                    product.seen_leaves.add(leaf.category_id)
-                    yield Change(at, product=product)
-            elif kind < 0.12:
-                if not sku.note:
-                    sku.note = "Nova Embalagem"
-                    yield Change(at, sku=sku)
-            elif kind < 0.35:
-                price = max(sku.price * rng.choice((80, 90, 95, 105, 110)) // 1000 * 10 + 9, 500)
-                if (price, max(price, sku.list_price)) not in sku.seen:
-                    sku.price, sku.list_price = price, max(price, sku.list_price)
-                    sku.seen.add((sku.price, sku.list_price))
-                    yield Change(at, price=sku)
-            else:
-                sku.stock += rng.randint(1, 60)  # goods received: the running total only grows
-                sku.reserved = rng.randint(0, 8)
-                yield Change(at, stock=sku)
+        rng = stream(self._seed, "catalogue change", at)
+        sku = self.skus[rng.randrange(len(self.skus))]
+        kind = rng.random()
+        if kind < 0.05:
+            return self._rename(at, sku.product)
+        if kind < 0.09:
+            return self._move(rng, at, sku.product)
+        if kind < 0.12:
+            if sku.note:
+                return None
+            sku.note = "Nova Embalagem"
+            return Change(at, skus=(sku,))
+        if kind < 0.35:
+            return self._reprice(rng, at, sku)
+        sku.stock += rng.randint(10, 60)  # goods received: the running total only grows
+        sku.reserved = rng.randint(0, 8)
+        return Change(at, stock=sku)
+
+    def _rename(self, at: int, product: Product) -> "Change | None":
+        unused = LINES[LINES.index(product.line) + 1 :] if product.line else LINES
+        if not unused:
+            return None
+        product.line = unused[0]
+        return Change(at, product=product, skus=tuple(product.skus))
+
+    def _move(self, rng: random.Random, at: int, product: Product) -> "Change | None":
+        leaves = [leaf for leaf in self.leaves.values() if leaf.path[0] is product.leaf.path[0]]
+        leaf = leaves[rng.randrange(len(leaves))]
+        if leaf.category_id in product.seen_leaves:
+            return None
+        product.leaf = leaf
+        product.seen_leaves.add(leaf.category_id)
+        return Change(at, product=product, skus=tuple(s for s in product.skus if not s.is_bare))
+
+    def _reprice(self, rng: random.Random, at: int, sku: Sku) -> "Change | None":
+        price = max(sku.price * rng.choice((80, 90, 95, 105, 110)) // 1000 * 10 + 9, 500)
+        prices = (price, max(price, sku.list_price))
+        if prices in sku.seen:
+            return None
+        sku.price, sku.list_price = prices
+        sku.seen.add(prices)
+        return Change(at, price=sku)
 
 
 @dataclass(slots=True, frozen=True)
 class Change:
-    """A change of the catalogue at an instant; one of the four is what changed."""
+    """A change of the catalogue at an instant: what must be told again because of it."""
 
     at: int
     product: Product | None = None
-    sku: Sku | None = None
+    skus: tuple[Sku, ...] = ()
     price: Sku | None = None
     stock: Sku | None = None

@@ -2,7 +2,6 @@
 
 import random
 from dataclasses import dataclass
-from functools import lru_cache
 
 from simulator.rhythm import Rhythm
 from simulator.seeds import Weighted, hexadecimal, scramble, stream, uuid
@@ -95,9 +94,9 @@ class Customers:
     def __init__(self, seed: int, rhythm: Rhythm) -> None:
         self._seed = seed
         self._rhythm = rhythm
-        self.get = lru_cache(maxsize=2000)(self._make)
 
-    def _make(self, number: int) -> Customer:
+    def get(self, number: int) -> Customer:
+        """Return a customer, made anew each time."""
         rng = stream(self._seed, "customer", number)
         first, last = rng.choice(FIRST_NAMES), rng.choice(LAST_NAMES)
         plain = (first + "." + last).lower().translate(_PLAIN)
@@ -120,7 +119,7 @@ class Customers:
 
     def _life(self, number: int, place: Place) -> tuple[State, ...]:
         rng = stream(self._seed, "life", number)
-        since = self._rhythm.time_of(number + 0.0) - rng.randrange(2 * MINUTE, 50 * MINUTE)
+        since = self._rhythm.time_of(number) - rng.randrange(2 * MINUTE, 50 * MINUTE)
         states = [State(since, _address(rng, place), rng.random() < 0.35)]
         while rng.random() < 0.2:
             last = states[-1]

@@ -11,13 +11,25 @@ from simulator.customers import Customer
 from simulator.payments import Transaction, pay, promise
 from simulator.promotions import AUTOMATIC, BLACK_FRIDAY, WITH_COUPON, Promotion
 from simulator.rhythm import black_friday
-from simulator.seeds import hexadecimal
+from simulator.seeds import Weighted, hexadecimal
 from simulator.statuses import Circumstances, Effect, Step, follow, live
 from simulator.timestamps import local_date
 from simulator.words import CLERKS, MARKETPLACES, PARTNERS, SHOPS, Shop
 
 _DOLLAR = 5  # BRL in the channel that sells abroad
 _PARTNER_PREFIX = {seller_id: prefix for seller_id, _, prefix in PARTNERS}
+
+
+_SOURCES = Weighted[tuple[str | None, str | None, str | None]](
+    (
+        (None, None, None),
+        ("google", "cpc", "institucional"),
+        ("google", "organic", None),
+        ("instagram", "social", "colecao"),
+        ("newsletter", "email", "quinzenal"),
+    ),
+    (45, 20, 15, 12, 8),
+)
 
 
 class Visit(NamedTuple):
@@ -44,6 +56,7 @@ class Purchase:
     pickup: Shop | None
     alias: str
     form_id: str
+    utm: tuple[str | None, str | None, str | None]
 
 
 @dataclass(slots=True)
@@ -113,6 +126,7 @@ def purchase_orders(
         pickup=None,
         alias=customer.alias,
         form_id=hexadecimal(rng),
+        utm=_SOURCES.pick(rng),
     )
     if purchase.is_guest:  # the alias of a guest lasts for one order
         purchase.alias = f"{hexadecimal(rng)}@ct.vtex.com.br"

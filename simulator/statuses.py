@@ -124,7 +124,7 @@ def live(rng: random.Random, created_at: int, what: Circumstances) -> list[Step]
     if rng.random() < 0.012:
         life.add("release-to-fulfillment", _QUICK)
     life.add("authorize-fulfillment", _QUICK, document=0.02)
-    life.add("window-to-cancel", (SECOND, 3 * SECOND), document=0.3)
+    life.add("window-to-cancel", (SECOND, 3 * SECOND), document=0.12)
     if rng.random() < 0.025:
         life.add("request-cancel", (MINUTE, 30 * MINUTE), document=0.2)
         life.add("waiting-for-seller-decision", (SECOND, 5 * SECOND))
@@ -183,8 +183,10 @@ def _handle(life: _Life, rng: random.Random, what: Circumstances) -> None:
 
 
 _SELLER_STATUSES = frozenset(
-    "authorize-fulfillment window-to-cancel ready-for-handling start-handling handling "
-    "invoice invoiced cancel canceled".split()
+    {
+        *("authorize-fulfillment", "window-to-cancel", "ready-for-handling", "start-handling"),
+        *("handling", "invoice", "invoiced", "cancel", "canceled"),
+    }
 )
 
 

@@ -1,7 +1,6 @@
 """Instants are integers: microseconds since 1970 in UTC. Here they become VTEX's texts."""
 
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -12,12 +11,8 @@ DAY = 24 * HOUR
 LOCAL_OFFSET = -3 * HOUR
 FIRST_START = date(2019, 3, 1)
 
+_EPOCH = datetime(1970, 1, 1)
 _ZONES = {"Z": 0, "+00:00": 0, "-03:00": LOCAL_OFFSET, "-05:00": -5 * HOUR}
-
-
-@lru_cache(maxsize=1024)
-def _day_text(day: int) -> str:
-    return (date(1970, 1, 1) + timedelta(days=day)).isoformat()
 
 
 def iso(at: int, digits: int = 7, zone: str = "+00:00") -> str:
@@ -25,15 +20,10 @@ def iso(at: int, digits: int = 7, zone: str = "+00:00") -> str:
 
     The seventh digit is beyond a microsecond: it is invented from the others.
     """
-    day, rest = divmod(at + _ZONES[zone], DAY)
-    seconds, micros = divmod(rest, SECOND)
-    minutes, second = divmod(seconds, 60)
-    hour, minute = divmod(minutes, 60)
-    text = f"{_day_text(day)}T{hour:02}:{minute:02}:{second:02}"
-    if not digits:
-        return text + zone
-    fraction = f"{micros:06}{micros * 7 % 10}"
-    return f"{text}.{fraction[:digits]}{zone}"
+    text = (_EPOCH + timedelta(microseconds=at + _ZONES[zone])).isoformat(timespec="microseconds")
+    if digits == 7:
+        return f"{text}{at % 9}{zone}"
+    return text[: 20 + digits if digits else 19] + zone
 
 
 def local_midnight(day: date) -> int:

@@ -6,8 +6,9 @@ from importlib.metadata import version
 import click
 import duckdb
 import msgspec
-from ingestion.landing import ensure_raw, recover
 
+from ingestion.journal import recover
+from ingestion.raw_layer import ensure_raw
 from warehouse.audit import audit_ledger, count_published_rows, drop_strangers
 from warehouse.dbt_run import DbtOptions, built_relations, run_dbt
 from warehouse.errors import WarehouseError
@@ -51,7 +52,10 @@ def build(
                 clear_workspace(warehouse.workspace)
                 raise
             _tidy(warehouse, build_id, keep)
-    except (OSError, duckdb.Error) as error:
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        raise WarehouseError(f"{where}{error.strerror}. Nothing was published.") from error
+    except duckdb.Error as error:
         raise WarehouseError(f"{error}\nNothing was published.") from error
     return report
 

@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from ingestion import settings
-from warehouse.errors import AuditFailedError, WarehouseError
+from warehouse.errors import AuditFailedError
 from warehouse.status import read_status
 from warehouse.text import report_lines, status_lines
 from warehouse.versions import Warehouse
@@ -65,9 +65,8 @@ def build(  # noqa: PLR0913 - one parameter an option
 
     What is published stays as it is, and readable, until then; and if the audit fails.
     """
-    # dbt takes seconds to import: only the command that runs it pays.
-    from warehouse.build import build as build_warehouse  # noqa: PLC0415
-    from warehouse.dbt_run import DbtOptions  # noqa: PLC0415
+    from warehouse.build import build as build_warehouse  # noqa: PLC0415 - dbt: 2 s to import,
+    from warehouse.dbt_run import DbtOptions  # noqa: PLC0415 - which `status` need not wait for
 
     options = DbtOptions(
         project=project_dir,
@@ -79,7 +78,7 @@ def build(  # noqa: PLR0913 - one parameter an option
     warehouse = Warehouse(settings.warehouse_path())
     try:
         report = build_warehouse(warehouse, options, keep=keep, wait=not no_wait)
-    except WarehouseError as error:
+    except click.ClickException as error:
         if not as_json:
             raise
         failures = error.failures if isinstance(error, AuditFailedError) else []

@@ -71,7 +71,7 @@ def _arguments(workspace: Workspace, options: DbtOptions) -> list[str]:
     arguments += ["--target-path", str(workspace.target), "--log-path", str(workspace.logs)]
     arguments += ["--no-send-anonymous-usage-stats"]
     if options.is_silent:
-        arguments += ["--log-level", "none", "--no-print"]
+        arguments += ["--log-level", "none", "--log-level-file", "debug", "--no-print"]
     if options.full_refresh:
         arguments += ["--full-refresh"]
     if options.as_of is not None:

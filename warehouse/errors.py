@@ -1,12 +1,13 @@
 """What can go wrong with a build, told to the person who started it."""
 
 from dataclasses import dataclass
+from textwrap import indent
 
 import click
 
 
 class WarehouseError(click.ClickException):
-    """Nothing was published; the message says why. Exit code 1, no traceback."""
+    """What was asked for could not be done; the message says why. Exit code 1, no traceback."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,6 @@ class AuditFailedError(WarehouseError):
 
     def __init__(self, failures: list[Failure], advice: str = "") -> None:
         self.failures = failures
-        lines = [f"  {failure.name}: {failure.message}" for failure in failures]
+        lines = [indent(f"{failure.name}: {failure.message}", "  ") for failure in failures]
         text = "\n".join(["the audit failed; nothing was published.", *lines, advice])
         super().__init__(text.rstrip())

@@ -77,7 +77,7 @@ def copy_published(warehouse: Warehouse, published: str | None) -> None:
     if free < needed:
         raise WarehouseError(
             f"not enough room in {warehouse.folder}: a build works on a copy of what is "
-            f"published ({needed / 1e6:,.0f} MB), and {free / 1e6:,.0f} MB are free."
+            f"published ({needed / 1e6:,.1f} MB), and {free / 1e6:,.1f} MB are free."
         )
     for source, target in zip(sources, targets, strict=True):
         _copy(source, target)

@@ -6,6 +6,7 @@ import duckdb
 import msgspec
 
 from ingestion import contracts
+from warehouse.errors import WarehouseError
 from warehouse.ledger import LedgerTotals, read_ledger
 from warehouse.lock import Holder, running_build
 from warehouse.raw import count_raw_rows
@@ -26,10 +27,11 @@ class ContractStatus(msgspec.Struct):
     """One contract: what the published build accounts for, and what lies in raw."""
 
     contract: str
-    # None: the published build knows no such message, its contract is not modelled yet
+    # None: the published build knows no such message; none had landed, or no model reads them
     ledger: LedgerTotals | None
     # copies included
     raw_rows: int
+    # less than none: rows that the build read are no longer in raw
     waiting: int
 
 
@@ -43,16 +45,15 @@ class Status(msgspec.Struct):
 
 
 def read_status(warehouse: Warehouse, raw_root: Path) -> Status:
-    """Look without disturbing: takes no lock that a build would wait for, changes nothing."""
-    build_id = warehouse.published()
-    published, ledger = None, dict[str, LedgerTotals]()
-    if build_id is not None:
-        path = warehouse.version(build_id)
-        with duckdb.connect(path, read_only=True) as connection:
-            record = read_record(connection)
-            ledger = {totals.contract: totals for totals in read_ledger(connection)}
-        published = Published(record, str(path), path.stat().st_size)
-    raw_rows = _raw_rows_by_contract(raw_root)
+    """Look without disturbing: takes no lock that a build would wait for, changes nothing.
+
+    Raises WarehouseError if what is published, or a raw file, cannot be read.
+    """
+    try:
+        published, ledger = _published(warehouse)
+        raw_rows = _raw_rows_by_contract(raw_root)
+    except (OSError, duckdb.Error) as error:
+        raise WarehouseError(str(error)) from error
     return Status(
         link=str(warehouse.link),
         published=published,
@@ -64,9 +65,20 @@ def read_status(warehouse: Warehouse, raw_root: Path) -> Status:
     )
 
 
+def _published(warehouse: Warehouse) -> tuple[Published | None, dict[str, LedgerTotals]]:
+    """Read what is published, and its ledger by contract."""
+    build_id = warehouse.published()
+    if build_id is None:
+        return None, {}
+    path = warehouse.version(build_id)
+    with duckdb.connect(path, read_only=True) as connection:
+        published = Published(read_record(connection), str(path), path.stat().st_size)
+        return published, {totals.contract: totals for totals in read_ledger(connection)}
+
+
 def _raw_rows_by_contract(raw_root: Path) -> dict[str, int]:
     """Count raw rows by contract; a raw table without one (dead letters) goes by its own name."""
-    names = {contract.raw_table: contract.name for contract in contracts.load()}
+    names = {contract.table: contract.name for contract in contracts.load().by_name.values()}
     counts = count_raw_rows(raw_root)
     return {names.get(table, table): rows for table, rows in counts.items() if rows}
 

@@ -22,8 +22,7 @@ def report_lines(report: "BuildReport") -> list[str]:
         f"as of {_time(report.build.as_of)}: {report.path}",
         "",
         *_table(rows),
-        "",
-        *_table(ledger),
+        *(["", *_table(ledger)] if report.ledger else []),
     ]
 
 
@@ -35,7 +34,7 @@ def status_lines(status: Status) -> list[str]:
     if status.contracts:
         header = ("contract", *_TERMS, "from", "to", "waiting")
         lines += ["", *_table([header, *map(_contract_row, status.contracts)])]
-    waiting = sum(contract.waiting for contract in status.contracts)
+    waiting = sum(max(contract.waiting, 0) for contract in status.contracts)
     return [*lines, "", f"{waiting:,} messages wait for the next build."]
 
 
@@ -52,7 +51,7 @@ def _published_lines(published: Published) -> list[str]:
 def _contract_row(contract: ContractStatus) -> Sequence[str]:
     if contract.ledger is None:
         nothing = ("-",) * (len(_TERMS) + 2)
-        return (contract.contract, *nothing, f"{contract.waiting:,} (not modelled yet)")
+        return (contract.contract, *nothing, f"{contract.waiting:,} (not in the ledger yet)")
     dates = str(contract.ledger.from_date), str(contract.ledger.to_date)
     return (contract.contract, *_terms(contract.ledger), *dates, f"{contract.waiting:,}")
 

@@ -1,0 +1,53 @@
+"""The command line: `vitrine` and its commands, each kept where its work is done."""
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+# A command's module is imported when the command is asked for: landing does not wait for dbt.
+_COMMANDS = {
+    "land": "ingestion.land_command",
+    "build": "warehouse.cli",
+    "status": "warehouse.cli",
+    "simulate": "simulator.cli",
+}
+
+
+class _Commands(click.Group):
+    """A group that imports its commands when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(_COMMANDS[cmd_name]), cmd_name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 (click's signature)
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("\nInterrupted. Run the same command again to go on.", err=True)
+            sys.exit(130)
+
+
+@click.group(cls=_Commands)
+def main() -> None:
+    """Land a shop's messages, and build the warehouse from them.
+
+    \b
+      vitrine simulate --help            make the messages of a shop that does not exist
+      vitrine land messages.ndjson.gz    keep every message as it came
+      vitrine build                      build, audit and publish the warehouse
+      vitrine status                     see what is landed and what is published
+
+    \b
+    Settings (environment variables):
+      VITRINE_RAW        the folder of the raw layer  (default data/raw)
+      VITRINE_WAREHOUSE  the published database       (default data/vitrine.duckdb)
+      VITRINE_CONTRACTS  the file of contracts        (default the one delivered)
+    """  # noqa: D301 (\b is for click)

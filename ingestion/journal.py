@@ -1,0 +1,204 @@
+"""The journal of landed inputs: an input becomes visible whole, or not at all, and only once.
+
+An input is landed in three steps, and a crash between any two loses and doubles nothing:
+
+1. Its files are written into a folder of its own under `staging/`, and synced.
+2. The intent (which file goes where) is written there too, synced, and linked into `journal/`
+   under the name of the input's content. The link is the commit: it appears whole, it never
+   replaces another, and so of two processes landing the same content one wins.
+3. The files are renamed to their places, and the folder goes. `recover` does this for processes
+   that died: a folder whose intent is in the journal is completed, any other one is removed.
+"""
+
+import fcntl
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from ingestion.account import Counts
+from ingestion.errors import LandingError, explain
+
+STRAY_SUFFIX = ".tmp"
+_INTENT = "intent.json"
+_LOCK = "lock"
+
+
+class Entry(msgspec.Struct, forbid_unknown_fields=True):
+    """A landed input, as the journal keeps it; `key` is its file's name."""
+
+    key: str
+    input: str
+    size_bytes: int
+    counts: Counts
+    # Files of the staging folder, and their places under the raw root.
+    files: dict[str, str]
+    # The staging folder's name, so that no two attempts at one content have equal entries.
+    attempt: str
+
+
+class Staging:
+    """The staging folder of one input, while it is being landed.
+
+    On exit, what is committed is put into its places, and the folder goes. Raises OSError.
+    """
+
+    def __init__(self, raw_root: Path) -> None:
+        self._root = raw_root
+        self.attempt = uuid.uuid4().hex
+        self.folder = raw_root / "staging" / self.attempt
+        self._files: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        """Make the folder, and hold its lock as long as this process lives."""
+        with alone(self._root):
+            self.folder.mkdir()
+            self._lock = _open_lock(self.folder)
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Settle the folder; if this fails, `recover` will."""
+        try:
+            with alone(self._root):
+                _settle(self._root, self.folder)
+        finally:
+            os.close(self._lock)
+
+    def new_file(self, place: Path) -> Path:
+        """Say where to write a file that is to be put into a place (relative to the raw root)."""
+        name = f"{len(self._files):06}.parquet"
+        self._files[name] = str(place)
+        return self.folder / name
+
+    def commit(self, key: str, path: Path, size_bytes: int, counts: Counts) -> bool:
+        """Make the input count as landed; False if its content was landed already."""
+        entry = Entry(key, str(path), size_bytes, counts, self._files, self.attempt)
+        intent = self.folder / _INTENT
+        with intent.open("wb") as file:
+            file.write(msgspec.json.encode(entry))
+            file.flush()
+            os.fsync(file.fileno())
+        _sync(self.folder)
+        journal = _journal(self._root)
+        journal.mkdir(exist_ok=True)
+        _sync(self._root)
+        try:
+            (journal / key).hardlink_to(intent)
+        except FileExistsError:
+            return False
+        _sync(journal)
+        return True
+
+
+def find_landed(raw_root: Path, key: str) -> Entry | None:
+    """Read the journal's entry of an input, None if it was never landed."""
+    try:
+        return msgspec.json.decode((_journal(raw_root) / key).read_bytes(), type=Entry)
+    except FileNotFoundError:
+        return None
+
+
+def has_landed_size(raw_root: Path, size_bytes: int) -> bool:
+    """Tell whether any landed input had this size: if not, its content cannot have been landed."""
+    return any(_journal(raw_root).glob(f"{size_bytes}-*"))
+
+
+def recover(raw_root: Path) -> None:
+    """Complete or remove what processes that died have left. Raises LandingError if it cannot.
+
+    Safe at any time, also beside processes that are landing; writes nothing if nothing was left.
+    """
+    staging = raw_root / "staging"
+    try:
+        if not staging.is_dir() or not any(left.name != _LOCK for left in staging.iterdir()):
+            return
+        with alone(raw_root):
+            for left in staging.iterdir():
+                if left.suffix == STRAY_SUFFIX:
+                    left.unlink()
+                elif left.is_dir():
+                    _settle_if_dead(raw_root, left)
+    except OSError as error:
+        raise LandingError(f"cannot mend the raw layer: {explain(error, raw_root)}") from error
+
+
+@contextmanager
+def alone(raw_root: Path) -> Iterator[Path]:
+    """Hold what no two processes do at once: making, judging and removing staging folders."""
+    staging = raw_root / "staging"
+    staging.mkdir(parents=True, exist_ok=True)
+    lock = _open_lock(staging)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield staging
+    finally:
+        os.close(lock)
+
+
+def _settle_if_dead(raw_root: Path, folder: Path) -> None:
+    lock = _open_lock(folder)
+    try:
+        # The operating system lets go of a lock when its process dies, however it dies.
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return
+    else:
+        _settle(raw_root, folder)
+    finally:
+        os.close(lock)
+
+
+def _settle(raw_root: Path, folder: Path) -> None:
+    """Put a folder's files into their places if they are committed; remove it."""
+    entry = _find_committed(raw_root, folder)
+    if entry is not None:
+        changed = set()
+        for name, place in entry.files.items():
+            final = raw_root / place
+            final.parent.mkdir(parents=True, exist_ok=True)
+            if (folder / name).exists():  # Not so if a process died after it was moved.
+                (folder / name).rename(final)
+            changed.update(list(final.parents)[:4])  # Of the hour, the date, the table, and all.
+        for parent in changed:
+            _sync(parent)
+    shutil.rmtree(folder)
+
+
+def _find_committed(raw_root: Path, folder: Path) -> Entry | None:
+    """Read the intent of a folder; None unless the journal holds this very one."""
+    try:
+        intent = (folder / _INTENT).read_bytes()
+        entry = msgspec.json.decode(intent, type=Entry)
+        # By content, not by inode: a copy of the raw root is as good as the root.
+        return entry if (_journal(raw_root) / entry.key).read_bytes() == intent else None
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None  # Cut short before the commit.
+
+
+def _journal(raw_root: Path) -> Path:
+    return raw_root / "journal"
+
+
+def _open_lock(folder: Path) -> int:
+    return os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o666)
+
+
+def _sync(folder: Path) -> None:
+    """Make a folder's names last."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,103 @@
+"""`vitrine land`: files into the raw layer, and what became of them."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from ingestion import contracts, journal, settings
+from ingestion.account import Account, InputAccount
+from ingestion.contracts import Contract, Contracts
+from ingestion.errors import LandingError, explain
+from ingestion.landing import Landing, Progress
+from ingestion.raw_layer import ensure_raw
+from ingestion.sources import files
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
+@click.option(
+    "--contract",
+    "contract_name",
+    metavar="NAME",
+    help="The lines are bare payloads of this contract, not raw rows.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the account as one JSON object.")
+def land(paths: tuple[Path, ...], contract_name: str | None, as_json: bool) -> None:
+    """Land messages from files of lines (NDJSON, plain or .gz), or from folders of such files.
+
+    Every message is kept byte for byte, in the table of its contract or, where that cannot be
+    told, in dead_letters. A file lands whole or not at all, and only once: landing the same
+    content again adds nothing. After a crash, just run the same command again.
+
+    A line is a raw row, a JSON object with exactly these keys:
+
+    \b
+      {"subscription_name": "orders", "message_id": "1",
+       "publish_time": "2024-05-01T12:00:00Z",
+       "attributes": {"contract": "vtex.order"}, "data": "the payload"}
+
+    "data" may be {"base64": "…"}, for a payload that is not UTF-8. With --contract, a line is just
+    the payload.
+
+    \b
+    Examples:
+      vitrine land messages.ndjson.gz
+      vitrine land monday.ndjson tuesday.ndjson archive/
+      vitrine land --contract vtex.order orders.jsonl
+      vitrine land --json messages.ndjson | jq .dead_letters
+
+    Exit code: 0 if every file is landed, now or before; 1 if any is not (all the others are).
+    """  # noqa: D301 (\b is for click)
+    raw_root = settings.raw_root()
+    known = contracts.load()
+    landing = Landing(raw_root, known, _find_contract(known, contract_name))
+    ensure_raw(raw_root)
+    journal.recover(raw_root)
+    account = Account()
+    for path in paths:
+        account.inputs.extend(_land(landing, path))
+    click.echo(account.to_json() if as_json else account.to_text())
+    errors = [one.error for one in account.inputs if one.error]
+    for message in errors:
+        click.echo(f"Error: {message}", err=True)
+    if errors:
+        sys.exit(1)
+
+
+def _find_contract(known: Contracts, name: str | None) -> Contract | None:
+    if name is None:
+        return None
+    if name not in known.by_name:
+        raise LandingError(f"unknown contract {name!r}; known: {', '.join(sorted(known.by_name))}.")
+    return known.by_name[name]
+
+
+def _land(landing: Landing, path: Path) -> Iterator[InputAccount]:
+    """Land a file, or all files of a folder; what cannot be landed is in the account."""
+    try:
+        found = files.find(path)
+    except OSError as error:
+        yield InputAccount(str(path), error=explain(error, path))
+        return
+    except LandingError as error:
+        yield InputAccount(str(path), error=error.message)
+        return
+    for file in found:
+        try:
+            with _progress_bar(file) as progress:
+                yield landing.land(file, progress)
+        except LandingError as error:
+            yield InputAccount(str(file), error=error.message)
+
+
+@contextmanager
+def _progress_bar(path: Path) -> Iterator[Progress]:
+    """Show a bar over the bytes of a file; only on a terminal, and only for regular files."""
+    if not sys.stderr.isatty() or not path.is_file():
+        yield lambda _: None
+        return
+    with click.progressbar(length=path.stat().st_size, label=path.name, file=sys.stderr) as bar:
+        yield lambda position_bytes: bar.update(position_bytes - bar.pos)

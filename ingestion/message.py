@@ -1,0 +1,201 @@
+"""Messages: the columns of Pub/Sub's own BigQuery subscription, read from lines of raw rows.
+
+A table of messages has `subscription_name`, `message_id`, `publish_time`, `attributes` (JSON text),
+`contract` (null: nothing says which) and the payload, in one of three forms:
+
+- `data`, text;
+- `data`, bytes: payloads that are not UTF-8, in a table of their own;
+- `data_json`, the payload as a JSON string. It is made text when it is written, for a whole batch,
+  since in Python, one by one, that costs more than all the rest.
+"""
+
+import json
+import re
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion import engine
+from ingestion.contracts import Contracts
+
+
+class Lines(NamedTuple):
+    """Whole lines of a file: the number of the first (of the file: 1), how many, and the bytes."""
+
+    first_number: int
+    line_count: int
+    content: bytes
+
+
+class NotAMessageError(Exception):
+    """A line that is no message: its number, and why."""
+
+    def __init__(self, line_number: int, reason: str) -> None:
+        super().__init__(f"line {line_number}: {reason}")
+
+
+class _Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    subscription_name: str
+    message_id: Annotated[str, msgspec.Meta(min_length=1)]
+    publish_time: str
+    attributes: msgspec.Raw
+    data: msgspec.Raw
+
+
+class _Base64(msgspec.Struct, forbid_unknown_fields=True):
+    base64: bytes
+
+
+class _NotATimeError(Exception):
+    """The publish time of the row at this index is none."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__(index)
+        self.index = index
+
+
+_ROW = msgspec.json.Decoder(_Row)
+_TEXT = msgspec.json.Decoder(str)
+_BASE64 = msgspec.json.Decoder(_Base64)
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_ESCAPE = re.compile(rb"\\(?:u(d[89ab]..)\\u(d[c-f]..)|u(d[89a-f]..)|.)", re.IGNORECASE | re.DOTALL)
+_UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
+
+
+class RawRows:
+    """Reads lines in the raw-row form: five keys, `data` a text or {"base64": …}."""
+
+    # Decoding one piece keeps the other threads waiting: small pieces.
+    piece_bytes = 4 << 20
+
+    def __init__(self, contracts: Contracts) -> None:
+        self._contracts = contracts
+        self._connection = engine.connect()
+
+    def read(self, lines: Lines) -> list[pa.Table]:
+        """Read messages; raises NotAMessageError for the first line that is none."""
+        try:
+            rows = _ROW.decode_lines(lines.content)
+            # As many as lines: no blank line, no two rows in one, no row over two.
+            if len(rows) == lines.line_count:
+                data = pa.array([bytes(row.data) for row in rows], pa.binary()).cast(pa.string())
+                if pc.all(pc.starts_with(data, '"')).as_py():
+                    return [self._table(rows, "data_json", data)]
+        except (*_UNREADABLE, pa.ArrowInvalid, _NotATimeError):
+            # One by one tells which line it is, and keeps what is a message all the same.
+            return self._read_each(lines)
+        return self._read_each(lines)
+
+    def _read_each(self, lines: Lines) -> list[pa.Table]:
+        texts: list[tuple[int, _Row, bytes]] = []
+        not_utf8: list[tuple[int, _Row, bytes]] = []
+        for number, line in enumerate(lines.content.split(b"\n"), lines.first_number):
+            content = line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line
+            if not content.strip():
+                continue
+            try:
+                row = _ROW.decode(_with_raw_surrogates(content))
+                payload = _payload(bytes(row.data))
+                self._contracts.of_attributes(str(bytes(row.attributes), "utf-8"))
+            except _UNREADABLE as error:
+                raise NotAMessageError(number, _reason(error)) from error
+            try:
+                texts.append((number, row, msgspec.json.encode(payload.decode())))
+            except UnicodeDecodeError:
+                not_utf8.append((number, row, payload))
+        return [
+            self._table_of(texts, "data_json", pa.string()),
+            self._table_of(not_utf8, "data", pa.binary()),
+        ]
+
+    def _table_of(
+        self, read: list[tuple[int, _Row, bytes]], data_name: str, data_type: pa.DataType
+    ) -> pa.Table:
+        data = pa.array([payload for _, _, payload in read], pa.binary()).cast(data_type)
+        try:
+            return self._table([row for _, row, _ in read], data_name, data)
+        except _NotATimeError as error:
+            number, row, _ = read[error.index]
+            reason = f"publish_time is not an ISO 8601 time: {row.publish_time[:40]!r}"
+            raise NotAMessageError(number, reason) from error
+
+    def _table(self, rows: list[_Row], data_name: str, data: "pa.Array[Any]") -> pa.Table:
+        texts = pa.array([row.publish_time for row in rows], pa.string())
+        publish_times = engine.timestamps(self._connection, pa.chunked_array([texts]))
+        if publish_times.null_count:
+            raise _NotATimeError(pc.index(publish_times.is_null(), value=True).as_py())
+        attributes = pa.array([bytes(row.attributes) for row in rows], pa.binary())
+        table = pa.table(
+            {
+                "subscription_name": pa.array([row.subscription_name for row in rows], pa.string()),
+                "message_id": pa.array([row.message_id for row in rows], pa.string()),
+                "publish_time": publish_times,
+                "attributes": attributes.cast(pa.string()),
+                data_name: data,
+            }
+        )
+        return table.append_column("contract", _contracts_of(self._contracts, table))
+
+
+def payloads_of(messages: pa.Table) -> list[str | bytes]:
+    """List the payloads of messages, whatever their form; for few of them."""
+    if "data_json" in messages.column_names:
+        tokens: list[Any] = messages["data_json"].to_pylist()
+        return [_TEXT.decode(token) for token in tokens]
+    payloads: list[Any] = messages["data"].to_pylist()
+    return payloads
+
+
+def _contracts_of(contracts: Contracts, messages: pa.Table) -> pa.StringArray:
+    """Find what each message's contract is said to be, known or not; null if nothing says it."""
+    encoded = messages["attributes"].combine_chunks().dictionary_encode()
+    given: list[Any] = encoded.dictionary.to_pylist()
+    decisions = [contracts.of_attributes(text) for text in given]
+    names = pa.array([name for _, name in decisions], pa.string()).take(encoded.indices)
+    if all(is_decided for is_decided, _ in decisions):
+        return names
+    decided = pa.array([is_decided for is_decided, _ in decisions]).take(encoded.indices)
+    subscriptions: list[Any] = messages["subscription_name"].to_pylist()
+    rows = zip(
+        names.to_pylist(), decided.to_pylist(), subscriptions, payloads_of(messages), strict=True
+    )
+    found = [
+        name
+        if is_decided
+        else contracts.of_subscription(subscription) or contracts.of_payload(payload)
+        for name, is_decided, subscription, payload in rows
+    ]
+    return pa.array(found, pa.string())
+
+
+def _with_raw_surrogates(line: bytes) -> bytes:
+    r"""Replace escaped lone surrogates by their bytes.
+
+    Such an escape ("\ud800") names no character, and readers of JSON refuse it; its bytes, like
+    any others that are not UTF-8, are kept.
+    """
+
+    def replace(match: re.Match[bytes]) -> bytes:
+        lone = match[3]
+        return chr(int(lone, 16)).encode("utf-8", "surrogatepass") if lone else match[0]
+
+    return _ESCAPE.sub(replace, line)
+
+
+def _payload(token: bytes) -> bytes:
+    """Give the payload that the JSON value of `data` stands for."""
+    if token.startswith(b'"'):
+        # Bytes that are not UTF-8 pass through the reader as what "surrogateescape" makes of them.
+        text: str = json.loads(token.decode("utf-8", "surrogateescape"))
+        return text.encode("utf-8", "surrogateescape")
+    return _BASE64.decode(token).base64
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "not a message: nested too deeply"
+    if isinstance(error, UnicodeError):
+        return "not a message: bytes that are not UTF-8 outside of data"
+    return f"not a message: {error}"

@@ -1,0 +1,109 @@
+"""Bare payloads: files whose lines are the payloads themselves, all of one contract."""
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+
+from ingestion import engine
+from ingestion.contracts import Contract
+from ingestion.message import Lines
+
+SUBSCRIPTION_NAME = "file"
+
+
+class BarePayloads:
+    """Reads lines that are payloads of one contract, whatever they look like, byte for byte."""
+
+    # Every piece looks through all that was before it: large pieces.
+    piece_bytes = 16 << 20
+
+    def __init__(self, contract: Contract, folder: Path) -> None:
+        """Read for a contract; what does not fit in memory goes into the folder, for a while."""
+        self._name = contract.name
+        self._attributes = msgspec.json.encode({"contract": contract.name}).decode()
+        self._publish_time = datetime.now(UTC)
+        self._connection = engine.connect("128MB", folder / "spill")
+        self._connection.execute("create temp table seen (payload_hash ubigint)")
+
+    def read(self, lines: Lines) -> list[pa.Table]:
+        """Read messages: every line is one, but for empty lines."""
+        payloads = [line for line in lines.content.split(b"\n") if line not in (b"", b"\r")]
+        data = pa.array(payloads, pa.binary())
+        message_ids = self._message_ids(payloads, data)
+        try:
+            return [self._table(message_ids, data.cast(pa.string()))]
+        except pa.ArrowInvalid:
+            is_text = [_is_utf8(payload) for payload in payloads]
+            texts, others = pa.array(is_text), pa.array([not text for text in is_text])
+            return [
+                self._table(message_ids.filter(texts), data.filter(texts).cast(pa.string())),
+                self._table(message_ids.filter(others), data.filter(others)),
+            ]
+
+    def _message_ids(self, payloads: list[bytes], data: pa.BinaryArray) -> pa.StringArray:
+        """Hash contract, payload, and the payload's ordinal among its equals in the file."""
+        ids = [
+            hashlib.blake2b(
+                b"%s %d %s" % (self._name.encode(), ordinal, payload), digest_size=16
+            ).hexdigest()
+            for ordinal, payload in zip(self._ordinals(data), payloads, strict=True)
+        ]
+        return pa.array(ids, pa.string())
+
+    def _ordinals(self, data: pa.BinaryArray) -> list[int]:
+        """Count how many equals came before each payload.
+
+        Two that merely share a 64-bit hash count as equals; their ids differ all the same.
+        """
+        hashed = engine.query(
+            self._connection,
+            "select row_number() over () as position, hash(data) as payload_hash from batch",
+            pa.table({"data": data}),
+        )
+        ordinals = engine.query(
+            self._connection,
+            """
+            with before as (
+                select payload_hash, count(*) as row_count
+                from seen
+                where payload_hash in (select payload_hash from batch)
+                group by payload_hash
+            )
+            select
+                coalesce(before.row_count, 0)
+                    + row_number() over (partition by batch.payload_hash order by batch.position)
+                    - 1
+            from batch
+            left join before on batch.payload_hash = before.payload_hash
+            order by batch.position
+            """,
+            hashed,
+        )
+        engine.query(self._connection, "insert into seen select payload_hash from batch", hashed)
+        counted: list[Any] = ordinals.column(0).to_pylist()
+        return counted
+
+    def _table(self, message_ids: pa.StringArray, data: "pa.Array[Any]") -> pa.Table:
+        publish_time = pa.scalar(self._publish_time, engine.TIMESTAMP)
+        return pa.table(
+            {
+                "subscription_name": pa.repeat(SUBSCRIPTION_NAME, len(data)),
+                "message_id": message_ids,
+                "publish_time": pa.repeat(publish_time, len(data)),
+                "attributes": pa.repeat(self._attributes, len(data)),
+                "data": data,
+                "contract": pa.repeat(self._name, len(data)),
+            }
+        )
+
+
+def _is_utf8(payload: bytes) -> bool:
+    try:
+        payload.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

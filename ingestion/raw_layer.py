@@ -1,0 +1,86 @@
+"""The raw layer's layout: where landed files are, and what is in them.
+
+<raw root>/landed/<raw table>/landed_date=YYYY-MM-DD/landed_hour=HH/<hash>.parquet
+<raw root>/journal/    what has been landed, an entry per input
+<raw root>/staging/    files written aside, a folder per input that is being landed
+"""
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingestion import contracts
+from ingestion.contracts import DEAD_LETTERS
+from ingestion.engine import TIMESTAMP
+from ingestion.errors import LandingError, explain
+from ingestion.journal import STRAY_SUFFIX, alone
+
+_SCHEMA_FILE = Path("landed_date=1970-01-01", "landed_hour=00", "schema.parquet")
+# Few values, often repeated; those of `data` and `message_id` are all different.
+_DICTIONARIES = ["subscription_name", "attributes", "contract", "landed_at"]
+# Payloads are compared with nothing.
+_STATISTICS = ["message_id", "publish_time", "contract", "landed_at", "event_at"]
+
+
+def schema(table: str) -> pa.Schema:
+    """Give the columns of a raw table's files; `data` is text, in dead letters bytes."""
+    fields: list[pa.Field[Any]] = [
+        pa.field("subscription_name", pa.string()),
+        pa.field("message_id", pa.string()),
+        pa.field("publish_time", TIMESTAMP),
+        pa.field("attributes", pa.string()),
+        pa.field("data", pa.binary() if table == DEAD_LETTERS else pa.string()),
+        pa.field("contract", pa.string()),
+        pa.field("landed_at", TIMESTAMP),
+        pa.field("event_at", TIMESTAMP),
+    ]
+    return pa.schema(fields)
+
+
+def place(table: str, landed_at: datetime, name: str) -> Path:
+    """Say where a file landed at a time (UTC) goes, relative to the raw root."""
+    day, hour = f"landed_date={landed_at:%Y-%m-%d}", f"landed_hour={landed_at:%H}"
+    return Path("landed", table, day, hour, f"{name}.parquet")
+
+
+def write(rows: pa.Table, path: Path) -> None:
+    """Write a landed file and sync it; raises OSError, for one if the disk is full."""
+    pq.write_table(
+        rows,
+        path,
+        row_group_size=max(rows.num_rows, 1),  # One group a file: a batch is small enough.
+        compression="zstd",
+        use_dictionary=_DICTIONARIES,  # type: ignore[arg-type] # the stubs know only bool
+        write_statistics=_STATISTICS,
+    )
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def ensure_raw(raw_root: Path) -> None:
+    """Give every raw table its (empty) schema file: `landed/<table>/*/*/*.parquet` always matches.
+
+    Writes nothing where all are there. Raises LandingError if it cannot.
+    """
+    missing = _without_schema_file(raw_root, contracts.load().tables)
+    if not missing:
+        return
+    try:
+        with alone(raw_root) as staging:
+            for table in _without_schema_file(raw_root, missing):
+                aside = staging / f"{table}{STRAY_SUFFIX}"
+                write(schema(table).empty_table(), aside)
+                final = raw_root / "landed" / table / _SCHEMA_FILE
+                final.parent.mkdir(parents=True, exist_ok=True)
+                aside.rename(final)
+    except OSError as error:
+        raise LandingError(f"cannot write the raw layer: {explain(error, raw_root)}") from error
+
+
+def _without_schema_file(raw_root: Path, tables: list[str]) -> list[str]:
+    landed = raw_root / "landed"
+    return [table for table in tables if not (landed / table / _SCHEMA_FILE).is_file()]

@@ -1,0 +1,115 @@
+"""Files of lines, plain or .gz, read once, in pieces of whole lines."""
+
+import gzip
+import hashlib
+import io
+import os
+import stat
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from ingestion.errors import LandingError
+from ingestion.message import Lines, NotAMessageError
+
+SUFFIXES = (".ndjson", ".ndjson.gz", ".jsonl", ".jsonl.gz")
+MAXIMUM_LINE_BYTES = 256 << 20
+_BUFFER_BYTES = 1 << 20
+
+
+class TruncatedError(Exception):
+    """The compressed data ends too early, or makes no sense, after this line."""
+
+    def __init__(self, line_number: int, error: Exception) -> None:
+        what = "ends too early" if isinstance(error, EOFError) else f"is broken ({error})"
+        super().__init__(f"the compressed file {what}, after line {line_number}")
+
+
+def find(path: Path) -> list[Path]:
+    """Find the files that a path means: itself or, for a folder, all files of lines below, sorted.
+
+    Raises OSError, and LandingError if a folder has none.
+    """
+    if not path.is_dir():
+        return [path]
+    found = sorted(file for file in path.rglob("*") if file.name.endswith(SUFFIXES))
+    if not found:
+        raise LandingError(f"{path}: no file in this folder ends with {' or '.join(SUFFIXES)}.")
+    return found
+
+
+class InputFile:
+    """One file of lines, hashed as it is read."""
+
+    def __init__(self, path: Path) -> None:
+        """Open it; raises OSError."""
+        self.path = path
+        self._file = path.open("rb", buffering=0)
+        self._hashed = _HashedFile(self._file)
+        status = os.fstat(self._file.fileno())
+        self.is_regular = stat.S_ISREG(status.st_mode)
+        self.first_size_bytes = status.st_size
+
+    def close(self) -> None:
+        """Close it."""
+        self._file.close()
+
+    @property
+    def position_bytes(self) -> int:
+        """How much of the file has been read."""
+        return self._hashed.size_bytes
+
+    @property
+    def content(self) -> str:
+        """What identifies what has been read, at its end the whole content: size and hash."""
+        return f"{self._hashed.size_bytes}-{self._hashed.hash.hexdigest()}"
+
+    def hash_beforehand(self) -> str:
+        """Read a regular file for its `content` alone, and go back to its beginning."""
+        hashed = _HashedFile(self._file)
+        buffer = memoryview(bytearray(_BUFFER_BYTES))
+        while hashed.readinto(buffer):
+            pass
+        self._file.seek(0)
+        return f"{hashed.size_bytes}-{hashed.hash.hexdigest()}"
+
+    def pieces(self, piece_bytes: int) -> Iterator[Lines]:
+        """Read the file in pieces of whole lines, each of about this size.
+
+        Raises OSError, TruncatedError, and NotAMessageError for a line with no end in sight.
+        """
+        buffered = io.BufferedReader(self._hashed, _BUFFER_BYTES)
+        stream = gzip.GzipFile(fileobj=buffered) if self.path.suffix == ".gz" else buffered
+        number = 1
+        try:
+            while content := stream.read(piece_bytes):
+                if not content.endswith(b"\n"):
+                    rest = stream.readline(MAXIMUM_LINE_BYTES)
+                    if len(rest) == MAXIMUM_LINE_BYTES:
+                        number += content.count(b"\n")
+                        limit = f"longer than {MAXIMUM_LINE_BYTES >> 20} MiB"
+                        raise NotAMessageError(number, limit)
+                    content += rest
+                line_count = sum(1 for _ in io.BytesIO(content))  # Faster than content.count().
+                yield Lines(number, line_count, content)
+                number += line_count
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise TruncatedError(number - 1, error) from error
+
+
+class _HashedFile(io.RawIOBase):
+    """A file that is hashed as it is read; closing this leaves the file open."""
+
+    def __init__(self, file: io.FileIO) -> None:
+        self._file = file
+        self.hash = hashlib.sha256()
+        self.size_bytes = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # all that io passes
+        count = self._file.readinto(buffer)
+        self.hash.update(buffer[:count])
+        self.size_bytes += count
+        return count

@@ -1,0 +1,13 @@
+{{ config(schema="validation", materialized="table") }}
+
+select
+    'vtex.order' as contract,
+    cast(landed_at as date) as landed_date,
+    count(*) as landed,
+    0 as redelivered,
+    0 as duplicates,
+    0 as superseded,
+    0 as rejected,
+    count(*) filter (where data <> 'lost') as loaded
+from {{ ref("fct_orders") }}
+group by landed_date
