@@ -1,26 +1,3 @@
-{% macro is_json_object(column) %}{{ return(adapter.dispatch("is_json_object")(column)) }}{% endmacro %}
-
-{% macro default__is_json_object(column) -%}
-    coalesce(json_type(safe.parse_json({{ column }}, wide_number_mode => 'round')) = 'object', false)
-{%- endmacro %}
-
-{% macro duckdb__is_json_object(column) -%}
-    {#- DuckDB's parser takes trailing commas, NaN and Infinity, which BigQuery's refuses. Looking for them
-        with the strings cut out is exact but slow, so three cheap searches decide which rows need it: in `case`,
-        since DuckDB evaluates both sides of an `and` for every row. -#}
-    {%- set space = "[ \\t\\r\\n]*" -%}
-    {%- set token = space ~ "(?:[\\]}]|-?[nNiI][aAnN])" -%}
-    case
-        when not coalesce(regexp_matches({{ column }}, '^{{ space }}\{') and json_valid({{ column }}), false) then false
-        when
-            regexp_matches({{ column }}, ',{{ token }}')
-            or regexp_matches({{ column }}, ':{{ token }}')
-            or regexp_matches({{ column }}, '\[{{ space }}-?[nNiI][aAnN]')
-            then
-                not regexp_matches(
-                    regexp_replace({{ column }}, '"(?:[^"\\]|\\.)*"', '""', 'g'),
-                    '[,:]{{ token }}|\[{{ space }}-?[nNiI][aAnN]'
-                )
-        else true
-    end
+{% macro is_json_object(column) -%}
+    case when {{ matches(column, "^[ \\t\\r\\n]*[{]") }} then {{ is_json(column) | indent(4) }} else false end
 {%- endmacro %}

@@ -14,10 +14,10 @@
     list_sum(
         list_transform(
             list_filter(
-                from_json({{ totals }}, '[{"id": "VARCHAR", "value": "DECIMAL(24, 4)"}]'),
+                from_json({{ totals }}, '[{"id": "VARCHAR", "value": "JSON"}]'),
                 lambda total: {{ "total['id'] = '" ~ id ~ "'" if id else "true" }}
             ),
-            lambda total: total['value']
+            lambda total: {{ strict_decimal("total['value']", "24, 4") }}
         )
     )
 {%- endmacro %}

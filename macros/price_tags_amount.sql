@@ -18,19 +18,21 @@
 {%- endmacro %}
 
 {% macro duckdb__price_tags_amount(price_tags, gross_amount, kind) -%}
+    {%- set value = strict_decimal("tag['value']", "15, 4") -%}
+    {%- set raw_value = strict_decimal("tag['rawValue']", "12, 6") -%}
     list_sum(
         list_transform(
             list_filter(
                 from_json(
                     {{ price_tags }},
-                    '[{"name": "VARCHAR", "value": "DECIMAL(15, 4)", "rawValue": "DECIMAL(12, 6)", "isPercentual": "BOOLEAN"}]'
+                    '[{"name": "VARCHAR", "value": "JSON", "rawValue": "JSON", "isPercentual": "BOOLEAN"}]'
                 ),
                 lambda tag: {{ price_tag_kind("tag['name']") }} = '{{ kind }}'
             ),
             lambda tag: cast(
                 case
-                    when tag['isPercentual'] then {{ gross_amount }} * coalesce(tag['rawValue'], tag['value'])
-                    else coalesce(tag['value'] * 0.01, tag['rawValue'])
+                    when tag['isPercentual'] then {{ gross_amount }} * coalesce({{ raw_value }}, {{ value }})
+                    else coalesce({{ value }} * 0.01, {{ raw_value }})
                 end as numeric(38, 9)
             )
         )

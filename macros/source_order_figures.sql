@@ -1,12 +1,14 @@
 {% macro source_order_figures(messages) %}{{ return(adapter.dispatch("source_order_figures")(messages)) }}{% endmacro %}
 
 {% macro duckdb__source_order_figures(messages) -%}
-{%- set tag = '{"name": "VARCHAR", "value": "DECIMAL(15, 4)", "rawValue": "DECIMAL(12, 6)", "isPercentual": "BOOLEAN"}' -%}
-{%- set item = '{"quantity": "DECIMAL(15, 9)", "unitMultiplier": "DECIMAL(12, 6)", "price": "DECIMAL(14, 2)", "priceTags": [' ~ tag ~ ']}' -%}
-{%- set payment = '{"id": "VARCHAR", "value": "DECIMAL(14, 2)"}' -%}
-{%- set shape = '{"orderId": "VARCHAR", "status": "VARCHAR", "lastChange": "VARCHAR", "value": "DECIMAL(14, 2)", '
-    ~ '"totals": [{"id": "VARCHAR", "value": "DECIMAL(24, 4)"}], "items": [' ~ item ~ '], '
+{%- set tag = '{"name": "VARCHAR", "value": "JSON", "rawValue": "JSON", "isPercentual": "BOOLEAN"}' -%}
+{%- set item = '{"quantity": "JSON", "unitMultiplier": "JSON", "price": "JSON", "priceTags": [' ~ tag ~ ']}' -%}
+{%- set payment = '{"id": "VARCHAR", "value": "JSON"}' -%}
+{%- set shape = '{"orderId": "VARCHAR", "status": "VARCHAR", "lastChange": "VARCHAR", "value": "JSON", '
+    ~ '"totals": [{"id": "VARCHAR", "value": "JSON"}], "items": [' ~ item ~ '], '
     ~ '"paymentData": {"transactions": [{"isActive": "BOOLEAN", "payments": [' ~ payment ~ ']}]}}' -%}
+{%- set value = strict_decimal("t['value']", "15, 4") -%}
+{%- set raw_value = strict_decimal("t['rawValue']", "12, 6") -%}
 documents as (
 
     select
@@ -33,7 +35,11 @@ unfolded as (
         ] as paid,
         [
             {
-                'gross': coalesce(i['price'], 0) * 0.01 * coalesce(i['quantity'], 0) * coalesce(i['unitMultiplier'], 1),
+                'gross':
+                    cast(
+                        cast(coalesce({{ strict_decimal("i['price']", "21, 9") }}, 0) * 0.01 as decimal(38, 9))
+                        * coalesce({{ strict_decimal("i['quantity']", "15, 9") }}, 0) as decimal(38, 9)
+                    ) * coalesce({{ strict_decimal("i['unitMultiplier']", "12, 6") }}, 1),
                 'tags': [t for t in i['priceTags'] if not regexp_matches(coalesce(t['name'], ''), '(?i)shipping|^tax')]
             }
             for i in doc['items']
@@ -52,23 +58,25 @@ figures as (
         doc['status'] as status,
         try_cast(doc['lastChange'] as timestamptz) as changed_at,
         coalesce(len(doc['items']), 0) as line_count,
-        coalesce(list_sum([i['quantity'] for i in doc['items']]), 0) as unit_count,
-        doc['value'] * 0.01 as total_amount,
+        coalesce(list_sum([{{ strict_decimal("i['quantity']", "15, 9") }} for i in doc['items']]), 0) as unit_count,
+        {{ strict_decimal("doc['value']", "21, 9") }} * 0.01 as total_amount,
         {%- for id in ["Items", "Discounts", "Shipping", "Tax"] %}
-        coalesce(list_sum([t['value'] for t in doc['totals'] if t['id'] = '{{ id }}']), 0) * 0.01 as {{ id | lower }}_amount,
+        coalesce(
+            list_sum([{{ strict_decimal("t['value']", "24, 4") }} for t in doc['totals'] if t['id'] = '{{ id }}']), 0
+        ) * 0.01 as {{ id | lower }}_amount,
         {%- endfor %}
         coalesce(list_sum([
             round(p['gross'] + coalesce(list_sum([
                 case
-                    when t['isPercentual'] then cast(p['gross'] as decimal(30, 8)) * coalesce(t['rawValue'], t['value'])
-                    else coalesce(t['value'] * 0.01, t['rawValue'])
+                    when t['isPercentual'] then cast(p['gross'] as decimal(30, 8)) * coalesce({{ raw_value }}, {{ value }})
+                    else coalesce({{ value }} * 0.01, {{ raw_value }})
                 end
                 for t in p['tags']
             ]), 0), 2)
             for p in priced
         ]), 0) as line_amount,
         coalesce(len(paid), 0) as payment_count,
-        coalesce(list_sum([p['value'] for p in paid]), 0) * 0.01 as paid_amount
+        coalesce(list_sum([{{ strict_decimal("p['value']", "21, 9") }} for p in paid]), 0) * 0.01 as paid_amount
     from unfolded
 
 )

@@ -3,18 +3,26 @@
 {% macro default__utc_timestamp(text) -%}
     if(
         {{ matches(text, iso_time_pattern()) }},
-        safe_cast(regexp_replace({{ text }}, r'(\.[0-9]{6})[0-9]+', r'\1') as timestamp),
+        safe_cast(
+            regexp_replace(
+                regexp_replace({{ text }}, r'(\.[0-9]{6})[0-9]+', r'\1'), r'^(.{13}:[0-9]{2})([Z+-].*)?$', r'\1:00\2'
+            ) as timestamp
+        ),
         null
     )
 {%- endmacro %}
 
 {% macro duckdb__utc_timestamp(text) -%}
     {#- Through timestamptz, since a plain timestamp drops the offset; the session's zone is UTC, so a text
-        with no zone is UTC. Fractions are cut to microseconds, as BigQuery refuses longer ones. -#}
+        with no zone is UTC. Fractions are cut to microseconds, as BigQuery refuses longer ones; missing
+        seconds are filled in, as DuckDB refuses a zone right after the minutes. -#}
     case
         when {{ matches(text, iso_time_pattern()) }}
             then
-                try_cast(regexp_replace({{ text }}, '(\.[0-9]{6})[0-9]+', '\1') as timestamptz)
-                at time zone 'UTC'
+                try_cast(
+                    regexp_replace(
+                        regexp_replace({{ text }}, '(\.[0-9]{6})[0-9]+', '\1'), '^(.{13}:[0-9]{2})([Z+-].*)?$', '\1:00\2'
+                    ) as timestamptz
+                ) at time zone 'UTC'
     end
 {%- endmacro %}

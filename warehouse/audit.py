@@ -9,21 +9,12 @@ from warehouse.errors import AuditFailedError, Failure
 # What BI may read; personal data has a file of its own.
 PUBLISHED_SCHEMAS = ("marts", "aggregates", "activation", "speed", "validation")
 
-# How many rows there are, and how many of them do not hold.
-_CHECKS = {
-    "validation.message_ledger": """
-        select
-            count(*),
-            count(*) filter (
-                where (landed = duplicates + superseded + rejected + loaded) is not true
-            )
-        from validation.message_ledger
-    """,
-    "validation.reconciliation": """
-        select count(*), count(*) filter (where is_ok is not true)
-        from validation.reconciliation
-    """,
+# What must be true of every row.
+_HOLDS = {
+    "validation.message_ledger": "landed = duplicates + superseded + rejected + loaded",
+    "validation.reconciliation": "is_ok",
 }
+_SHOWN = 10
 
 
 def audit_ledger(connection: duckdb.DuckDBPyConnection, *, has_messages: bool) -> None:
@@ -31,20 +22,33 @@ def audit_ledger(connection: duckdb.DuckDBPyConnection, *, has_messages: bool) -
 
     With messages in the raw layer, neither may be empty. Raises AuditFailedError.
     """
-    failures = []
-    for table, query in _CHECKS.items():
+    failures = wrong_rows(connection)
+    for table in _HOLDS:
         try:
-            row = connection.execute(query).fetchone()
+            row = connection.execute(f"select count(*) from {table}").fetchone()  # noqa: S608 - ours
         except duckdb.Error as error:
             failures.append(Failure(table, str(error)))
             continue
-        total, wrong = row or (0, 0)
-        if wrong:
-            failures.append(Failure(table, f"{wrong} of {total} rows do not hold"))
-        elif has_messages and not total:
+        if has_messages and not (row and row[0]):
             failures.append(Failure(table, "is empty, although messages have landed"))
     if failures:
         raise AuditFailedError(failures)
+
+
+def wrong_rows(connection: duckdb.DuckDBPyConnection) -> list[Failure]:
+    """Show the first rows of the ledger and the reconciliation that do not hold: where to look."""
+    failures = []
+    for table, holds in _HOLDS.items():
+        query = f"select * from {table} where ({holds}) is not true limit {_SHOWN}"  # noqa: S608 - ours
+        try:
+            relation = connection.execute(query)
+        except duckdb.CatalogException:
+            continue  # it was not built, and what kept it from being built is reported itself
+        names = [column[0] for column in relation.description]
+        for row in relation.fetchall():
+            values = [f"{name} {value}" for name, value in zip(names, row, strict=True)]
+            failures.append(Failure(table, f"does not hold: {', '.join(values)}"))
+    return failures
 
 
 def drop_strangers(connection: duckdb.DuckDBPyConnection, made: set[tuple[str, str]]) -> list[str]:

@@ -9,15 +9,15 @@ import msgspec
 
 from ingestion.journal import recover
 from ingestion.raw_layer import ensure_raw
-from warehouse.audit import audit_ledger, count_published_rows, drop_strangers
+from warehouse.audit import audit_ledger, count_published_rows, drop_strangers, wrong_rows
 from warehouse.dbt_run import DbtOptions, built_relations, run_dbt
-from warehouse.errors import WarehouseError
+from warehouse.errors import AuditFailedError, Failure, WarehouseError
 from warehouse.ledger import LedgerTotals, read_ledger
 from warehouse.lock import build_lock
 from warehouse.publish import clear_workspace, copy_published, mend, private_files, prune, publish
 from warehouse.raw import count_raw_rows
 from warehouse.record import RECORD_TABLE, BuildRecord, write_record
-from warehouse.versions import Warehouse, build_time, next_build_id
+from warehouse.versions import Warehouse, Workspace, build_time, next_build_id
 
 
 class BuildReport(msgspec.Struct):
@@ -69,7 +69,12 @@ def _build_in_workspace(
     has_messages = any(count_raw_rows(options.raw_root).values())
     with private_files():
         copy_published(warehouse, published)
-        as_of = run_dbt(workspace, options)
+        try:
+            as_of = run_dbt(workspace, options)
+        except AuditFailedError as error:
+            raise AuditFailedError(
+                [*error.failures, *_wrong_rows(workspace)], error.advice
+            ) from error
         with duckdb.connect(workspace.main) as connection:
             audit_ledger(connection, has_messages=has_messages)
             for name in drop_strangers(connection, built_relations(workspace) | {RECORD_TABLE}):
@@ -95,6 +100,14 @@ def _build_in_workspace(
         tables=count_published_rows(workspace.main),
         ledger=ledger,
     )
+
+
+def _wrong_rows(workspace: Workspace) -> list[Failure]:
+    """Tell where a failed build does not balance; nothing if it did not get that far."""
+    if not workspace.main.exists():
+        return []
+    with duckdb.connect(workspace.main, read_only=True) as connection:
+        return wrong_rows(connection)
 
 
 def _tidy(warehouse: Warehouse, build_id: str, keep: int) -> None:

@@ -23,6 +23,7 @@ class AuditFailedError(WarehouseError):
 
     def __init__(self, failures: list[Failure], advice: str = "") -> None:
         self.failures = failures
+        self.advice = advice
         lines = [indent(f"{failure.name}: {failure.message}", "  ") for failure in failures]
         text = "\n".join(["the audit failed; nothing was published.", *lines, advice])
         super().__init__(text.rstrip())

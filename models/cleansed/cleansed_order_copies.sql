@@ -33,21 +33,33 @@ parents as (
         orders.origin,
         case
             when orders.origin <> 'Marketplace'
-                then coalesce(named.order_id, marketplace_orders.order_id)
+                then coalesce(named.order_id, naming.order_id, naming_chain.order_id)
         end as parent_order_id,
         case
             when orders.origin = 'Marketplace' then orders.order_id
-            else coalesce(named.order_id, marketplace_orders.order_id, orders.marketplace_order_id, orders.order_id)
+            else
+                coalesce(
+                    named.order_id,
+                    naming.order_id,
+                    naming_chain.order_id,
+                    orders.marketplace_order_id,
+                    orders.order_id
+                )
         end as root_order_id
     from orders
     left join orders as named
         on
             orders.marketplace_order_id = named.order_id
             and orders.order_id <> named.order_id
-    left join marketplace_orders
+    left join marketplace_orders as naming
         on
-            orders.order_id = marketplace_orders.seller_order_id
-            and orders.order_id <> marketplace_orders.order_id
+            orders.order_id = naming.seller_order_id
+            and orders.order_id <> naming.order_id
+    -- The chain copy between the two may never have arrived.
+    left join marketplace_orders as naming_chain
+        on
+            orders.marketplace_order_id = naming_chain.seller_order_id
+            and orders.order_id <> naming_chain.order_id
 
 ),
 

@@ -8,7 +8,13 @@ clients as (
 
 addresses as (
 
+    -- One address at one instant, so that city and state are always of one.
     select * from {{ ref("cleansed_addresses") }}
+    where profile_id is not null
+    qualify
+        row_number() over (
+            partition by profile_id, valid_from order by city desc nulls last, state desc nulls last
+        ) = 1
 
 ),
 
@@ -40,11 +46,10 @@ reported as (
         valid_from as changed_at,
         cast(null as {{ dbt.type_boolean() }}) as accepts_messages,
         cast(null as {{ dbt.type_boolean() }}) as is_corporate,
-        -- Empty rather than null, so that city and state are always of one address.
+        -- Empty rather than null: an address without a city ends the one before.
         coalesce(city, '') as city,
         coalesce(state, '') as state
     from addresses
-    where profile_id is not null
     union all
     -- A customer known by orders alone is inferred: facts never wait for dimensions.
     select
@@ -66,7 +71,7 @@ instants as (
         max(accepts_messages) as accepts_messages,
         max(is_corporate) as is_corporate,
         max(city) as city,
-        max(case when city is not null then state end) as state
+        max(state) as state
     from reported
     group by customer_id, changed_at
 

@@ -12,34 +12,37 @@ order_versions as (
 
 ),
 
-notified as (
+missed as (
 
-    select distinct
-        order_id,
-        status
-    from events
-
-),
-
-reported as (
-
-    -- Hooks and feeds miss events: a status that only the documents show still happened.
-    select
-        events.order_id,
-        events.status,
-        events.changed_at
-    from events
-    union distinct
+    -- Hooks and feeds miss events: a status that only a document shows still happened. The clocks of the two differ
+    -- by seconds, so a notification within five minutes is of the same change.
     select
         order_versions.order_id,
         order_versions.status,
         order_versions.changed_at
     from order_versions
-    left join notified
+    left join events
         on
-            order_versions.order_id = notified.order_id
-            and order_versions.status = notified.status
-    where notified.order_id is null
+            order_versions.order_id = events.order_id
+            and order_versions.status = events.status
+            and abs({{ epoch_micros("order_versions.changed_at") }} - {{ epoch_micros("events.changed_at") }}) < 300000000
+    where events.order_id is null
+
+),
+
+reported as (
+
+    select
+        order_id,
+        status,
+        changed_at
+    from events
+    union distinct
+    select
+        order_id,
+        status,
+        changed_at
+    from missed
 
 ),
 

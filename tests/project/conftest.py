@@ -36,12 +36,21 @@ class House:
     def start(self, *words: object) -> subprocess.Popen[bytes]:
         with (self.folder / "last-command.log").open("wb") as log:
             return subprocess.Popen(
-                self.command(*words), cwd=PROJECT, env=self.environment, stdout=log, stderr=subprocess.STDOUT
+                self.command(*words),
+                cwd=PROJECT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
             )
 
     def run(self, *words: object) -> str:
         done = subprocess.run(
-            self.command(*words), cwd=PROJECT, env=self.environment, capture_output=True, text=True, check=False
+            self.command(*words),
+            cwd=PROJECT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, f"vitrine {words}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
         return done.stdout

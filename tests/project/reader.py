@@ -26,7 +26,9 @@ def main(warehouse: str) -> None:
                     " (select count(*) from validation.reconciliation where not is_ok)"
                 ).fetchall()[0]
             if (orders or 0) != lines or sales:
-                errors.append(f"a partial state: {orders} lines of orders, {lines} lines, {sales} not reconciled")
+                errors.append(
+                    f"a partial state: {orders} lines of orders, {lines} lines, {sales} not reconciled"
+                )
         except duckdb.Error as error:
             errors.append(str(error))
         reads += 1

@@ -13,7 +13,15 @@ from datetime import UTC, datetime, timedelta
 Message = dict[str, object]
 
 _START = datetime(2024, 1, 31, 22, 0, tzinfo=UTC)
-_STATUSES = [None, "payment-pending", "payment-approved", "handling", "invoiced", "canceled", "no-such-status"]
+_STATUSES = [
+    None,
+    "payment-pending",
+    "payment-approved",
+    "handling",
+    "invoiced",
+    "canceled",
+    "no-such-status",
+]
 
 
 class Shop:
@@ -22,7 +30,9 @@ class Shop:
     def __init__(self, number: int, seed: int) -> None:
         self.prefix = f"s{number}"
         self.random = random.Random(f"{number}/{seed}")
-        self.instants = [_START + timedelta(hours=7 * step, microseconds=step * 100_001) for step in range(12)]
+        self.instants = [
+            _START + timedelta(hours=7 * step, microseconds=step * 100_001) for step in range(12)
+        ]
         self.published = 0
 
     def messages(self) -> list[Message]:
@@ -37,7 +47,10 @@ class Shop:
             *self._orders(),
             *self._poison(),
         ]
-        again = [self._message(m["attributes"]["contract"], m["data"]) for m in self.random.sample(drawn, 6)]  # type: ignore[index]
+        again = [
+            self._message(m["attributes"]["contract"], m["data"])
+            for m in self.random.sample(drawn, 6)
+        ]  # type: ignore[index]
         return drawn + again
 
     def _message(self, contract: str, data: object) -> Message:
@@ -62,11 +75,18 @@ class Shop:
         pick = self.random.choice
         for number in range(count):
             for _ in range(self.random.randint(0, 4)):
-                document = {"Id": self._id(kind, number), "Name": f"{kind} {pick('AB')}", "IsActive": pick([True, False])}
+                document = {
+                    "Id": self._id(kind, number),
+                    "Name": f"{kind} {pick('AB')}",
+                    "IsActive": pick([True, False]),
+                }
                 if kind == "sku":
                     document |= {"ProductId": self._id("product", pick([0, 1, 2]))}
                 if kind == "product":
-                    document |= {"CategoryId": self._id("category", pick([0, 1])), "BrandId": self._id("brand", 0)}
+                    document |= {
+                        "CategoryId": self._id("category", pick([0, 1])),
+                        "BrandId": self._id("brand", 0),
+                    }
                 if kind == "product" and pick([True, False]):
                     document |= {"DepartmentId": self._id("category", 1)}
                 if kind == "seller":
@@ -78,7 +98,9 @@ class Shop:
     def _prices_and_stock(self) -> Iterator[Message]:
         for _ in range(3):
             sku = self._id("sku", self.random.choice([0, 1]))
-            yield self._message("vtex.price", {"itemId": sku, "basePrice": self.random.choice([10, 12.5])})
+            yield self._message(
+                "vtex.price", {"itemId": sku, "basePrice": self.random.choice([10, 12.5])}
+            )
             balance = [{"warehouseId": "1", "totalQuantity": self.random.choice([0, 3])}]
             yield self._message("vtex.inventory", {"skuId": sku, "balance": balance})
 
@@ -86,14 +108,25 @@ class Shop:
         pick = self.random.choice
         for number in range(3):
             for _ in range(self.random.randint(0, 4)):
-                client = {"id": self._id("client", number), "userId": pick([self._id("person", number), None])}
-                client |= {"isNewsletterOptIn": pick([True, False]), "document": pick(["123.456.789-09", None])}
+                client = {
+                    "id": self._id("client", number),
+                    "userId": pick([self._id("person", number), None]),
+                }
+                client |= {
+                    "isNewsletterOptIn": pick([True, False]),
+                    "document": pick(["123.456.789-09", None]),
+                }
                 client |= {"createdIn": self._time(), "updatedIn": pick([self._time(), None])}
                 yield self._message("vtex.client", client)
             for _ in range(self.random.randint(0, 3)):
-                address = {"id": self._id("address", pick([0, 1])), "userId": self._id("person", number)}
+                address = {
+                    "id": self._id("address", pick([0, 1])),
+                    "userId": self._id("person", number),
+                }
                 address |= {"city": pick(["Recife", "Olinda", None]), "state": pick(["PE", "pe"])}
-                yield self._message("vtex.address", address | {"createdIn": self._time(), "updatedIn": self._time()})
+                yield self._message(
+                    "vtex.address", address | {"createdIn": self._time(), "updatedIn": self._time()}
+                )
 
     def _orders(self) -> Iterator[Message]:
         pick = self.random.choice
@@ -105,9 +138,16 @@ class Shop:
                 if number == 1:
                     document |= {"sellerOrderId": self._id("order", 2)}
                 if number >= 2:
-                    document |= {"origin": pick(["Fulfillment", "Chain"]), "marketplaceOrderId": self._id("order", number - 1)}
+                    document |= {
+                        "origin": pick(["Fulfillment", "Chain"]),
+                        "marketplaceOrderId": self._id("order", number - 1),
+                    }
                 yield self._message("vtex.order", document)
-                event = {"OrderId": order_id, "State": document["status"] or "order-created", "CurrentChange": changed}
+                event = {
+                    "OrderId": order_id,
+                    "State": document["status"] or "order-created",
+                    "CurrentChange": changed,
+                }
                 if pick([True, False]):
                     event = {key[0].lower() + key[1:]: value for key, value in event.items()}
                 yield self._message("vtex.order_event", event)
@@ -123,24 +163,42 @@ class Shop:
                 "quantity": pick([1, 2]),
                 "price": pick([1000, 333]),
                 "unitMultiplier": pick([1, 0.25]),
-                "priceTags": pick([[], [{"name": "discount@price-1", "value": -33, "isPercentual": False}]]),
+                "priceTags": pick(
+                    [[], [{"name": "discount@price-1", "value": -33, "isPercentual": False}]]
+                ),
             }
             for line in range(self.random.randint(0, 3))
         ]
-        payment = {"id": pick(["A", "B", None]), "paymentSystem": "2", "group": "creditCard", "value": 500, "installments": 2}
+        payment = {
+            "id": pick(["A", "B", None]),
+            "paymentSystem": "2",
+            "group": "creditCard",
+            "value": 500,
+            "installments": 2,
+        }
         return {
             "orderId": order_id,
             "status": status,
             "creationDate": self.instants[0].isoformat(),
             "lastChange": changed,
             "value": 1000,
-            "totals": [{"id": "Items", "value": 1000}, {"id": "Discounts", "value": pick([0, -33])}],
+            "totals": [
+                {"id": "Items", "value": 1000},
+                {"id": "Discounts", "value": pick([0, -33])},
+            ],
             "items": items,
             "origin": "Marketplace",
             "salesChannel": "1",
             "authorizedDate": pick([None, self._time()]),
-            "paymentData": {"transactions": [{"isActive": pick([True, False]), "payments": [payment] * pick([0, 1, 2])}]},
-            "clientProfileData": {"userProfileId": pick([None, self._id("person", 0)]), "document": pick([None, "12345678909"])},
+            "paymentData": {
+                "transactions": [
+                    {"isActive": pick([True, False]), "payments": [payment] * pick([0, 1, 2])}
+                ]
+            },
+            "clientProfileData": {
+                "userProfileId": pick([None, self._id("person", 0)]),
+                "document": pick([None, "12345678909"]),
+            },
         }
 
     def _poison(self) -> Iterator[Message]:

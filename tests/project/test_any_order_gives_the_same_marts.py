@@ -38,17 +38,23 @@ def _rows(house: House) -> dict[str, list[tuple[object, ...]]]:
     return rows
 
 
-def _differences(expected: dict[str, list[tuple[object, ...]]], actual: dict[str, list[tuple[object, ...]]]) -> str:
+def _differences(
+    expected: dict[str, list[tuple[object, ...]]], actual: dict[str, list[tuple[object, ...]]]
+) -> str:
     found = []
     for table in sorted(expected.keys() | actual.keys()):
         one, other = set(expected.get(table, [])), set(actual.get(table, []))
         if len(expected.get(table, [])) != len(actual.get(table, [])) or one != other:
-            found.append(f"{table}: only expected {sorted(map(str, one - other))[:3]}, only found {sorted(map(str, other - one))[:3]}")
+            found.append(
+                f"{table}: only expected {sorted(map(str, one - other))[:3]}, only found {sorted(map(str, other - one))[:3]}"
+            )
     return "\n".join(found)
 
 
 def _check(house: House, tmp_path: Path, cases: int, parts: int) -> None:
-    seed = int(os.environ.get("VITRINE_TEST_SEED", "0")) or random.SystemRandom().randrange(1, 10**9)
+    seed = int(os.environ.get("VITRINE_TEST_SEED", "0")) or random.SystemRandom().randrange(
+        1, 10**9
+    )
     print(f"VITRINE_TEST_SEED={seed}")
     chance = random.Random(seed)
     messages = [message for number in range(cases) for message in Shop(number, seed).messages()]
@@ -56,20 +62,28 @@ def _check(house: House, tmp_path: Path, cases: int, parts: int) -> None:
     # Both warehouses begin as copies of one empty build, so that they share the key of keyed hashes.
     house.run("build", "--quiet", "--as-of", _AS_OF)
     other = House(tmp_path / "other")
-    shutil.copytree(house.folder, other.folder, symlinks=True, ignore=shutil.ignore_patterns("other"))
+    shutil.copytree(
+        house.folder, other.folder, symlinks=True, ignore=shutil.ignore_patterns("other")
+    )
 
     house.run("land", write_messages(house.folder / "all.ndjson", messages))
     house.run("build", "--quiet", "--as-of", _AS_OF)
     expected = _rows(house)
     assert len(expected["marts.fct_orders"]) >= cases, "the shops ordered something"
-    assert house.query("select count(*) from marts.dim_skus where not is_current") != [(0,)], "SKUs changed"
-    assert house.query("select count(*) from marts.dim_customers where not is_current") != [(0,)], "clients changed"
+    assert house.query("select count(*) from marts.dim_skus where not is_current") != [(0,)], (
+        "SKUs changed"
+    )
+    assert house.query("select count(*) from marts.dim_customers where not is_current") != [(0,)], (
+        "clients changed"
+    )
 
     delivered = messages + chance.sample(messages, len(messages) // 4)
     chance.shuffle(delivered)
     cuts = sorted(chance.sample(range(1, len(delivered)), parts - 1))
     for number, (first, last) in enumerate(zip([0, *cuts], [*cuts, len(delivered)], strict=True)):
-        other.run("land", write_messages(other.folder / f"part-{number}.ndjson", delivered[first:last]))
+        other.run(
+            "land", write_messages(other.folder / f"part-{number}.ndjson", delivered[first:last])
+        )
         other.run("build", "--quiet", "--as-of", _AS_OF)
     assert not _differences(expected, _rows(other)), _differences(expected, _rows(other))
 
@@ -77,10 +91,14 @@ def _check(house: House, tmp_path: Path, cases: int, parts: int) -> None:
     assert not _differences(expected, _rows(other)), _differences(expected, _rows(other))
 
 
-def test_ten_shops_in_three_shuffled_parts_and_after_a_full_refresh(house: House, tmp_path: Path) -> None:
+def test_ten_shops_in_three_shuffled_parts_and_after_a_full_refresh(
+    house: House, tmp_path: Path
+) -> None:
     _check(house, tmp_path, cases=10, parts=3)
 
 
 @pytest.mark.long
-def test_fifty_shops_in_eight_shuffled_parts_and_after_a_full_refresh(house: House, tmp_path: Path) -> None:
+def test_fifty_shops_in_eight_shuffled_parts_and_after_a_full_refresh(
+    house: House, tmp_path: Path
+) -> None:
     _check(house, tmp_path, cases=50, parts=8)

@@ -22,25 +22,43 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[House, dict[str, obj
 
 def test_orders_their_lines_and_every_total_are_the_stores(told) -> None:
     house, truth = told
-    names = ["orders", "order_lines", "units", "items_cents", "discounts_cents", "shipping_cents", "tax_cents", "total_cents"]
+    names = [
+        "orders",
+        "order_lines",
+        "units",
+        "items_cents",
+        "discounts_cents",
+        "shipping_cents",
+        "tax_cents",
+        "total_cents",
+    ]
     figures = house.query(
         "select count(*), sum(line_count), sum(unit_count), sum(items_amount), -sum(discounts_amount),"
         " sum(shipping_amount), sum(tax_amount), sum(total_amount) from marts.fct_orders"
     )[0]
     scales = [1, 1, 1] + [CENTS] * 5
-    found = {name: int(figure * scale) for name, figure, scale in zip(names, figures, scales, strict=True)}
+    found = {
+        name: int(figure * scale)
+        for name, figure, scale in zip(names, figures, scales, strict=True)
+    }
     assert found == {name: truth[name] for name in names}
 
 
 def test_orders_by_last_status_are_the_stores(told) -> None:
     house, truth = told
-    found = dict(house.query("select coalesce(status, 'incomplete'), count(*) from marts.fct_orders group by 1"))
+    found = dict(
+        house.query(
+            "select coalesce(status, 'incomplete'), count(*) from marts.fct_orders group by 1"
+        )
+    )
     assert found == {status: figures["orders"] for status, figures in truth["by_status"].items()}
 
 
 def test_orders_by_local_day_are_the_stores(told) -> None:
     house, truth = told
-    found = dict(house.query("select cast(order_date as varchar), count(*) from marts.fct_orders group by 1"))
+    found = dict(
+        house.query("select cast(order_date as varchar), count(*) from marts.fct_orders group by 1")
+    )
     assert found == {day: figures["orders"] for day, figures in truth["by_local_day"].items()}
 
 
@@ -57,11 +75,14 @@ def test_revenue_counts_each_sale_once(told) -> None:
 
 def test_lines_make_items_and_discounts_of_every_order(told) -> None:
     house, _ = told
-    assert house.query(
-        "select orders.order_id, items_amount - discounts_amount, sum(line_amount)"
-        " from marts.fct_orders as orders join marts.fct_order_items as items using (order_id)"
-        " group by all having items_amount - discounts_amount <> sum(line_amount)"
-    ) == []
+    assert (
+        house.query(
+            "select orders.order_id, items_amount - discounts_amount, sum(line_amount)"
+            " from marts.fct_orders as orders join marts.fct_order_items as items using (order_id)"
+            " group by all having items_amount - discounts_amount <> sum(line_amount)"
+        )
+        == []
+    )
 
 
 def test_payments_are_those_of_active_transactions_each_once(told) -> None:
@@ -73,11 +94,17 @@ def test_payments_are_those_of_active_transactions_each_once(told) -> None:
 
 def test_every_message_is_in_the_ledger(told) -> None:
     house, truth = told
-    landed = dict(house.query("select contract, sum(landed) from validation.message_ledger group by 1"))
+    landed = dict(
+        house.query("select contract, sum(landed) from validation.message_ledger group by 1")
+    )
     told_of = {contract: figures["messages"] for contract, figures in truth["messages"].items()}
     assert sum(landed.values()) == sum(told_of.values())
     # A payload that is not UTF-8 names its contract, and is a dead letter all the same.
-    moved = {contract: told_of[contract] - count for contract, count in landed.items() if contract != "dead_letters"}
+    moved = {
+        contract: told_of[contract] - count
+        for contract, count in landed.items()
+        if contract != "dead_letters"
+    }
     assert sum(moved.values()) == landed["dead_letters"] - sum(
         count for contract, count in told_of.items() if contract not in landed
     )
@@ -92,24 +119,23 @@ def test_every_copy_beyond_the_first_is_reported_as_redelivered(told) -> None:
 
 def test_the_rejected_messages_are_the_poison_ones(told) -> None:
     house, truth = told
-    found = {message_id for (message_id,) in house.query("select message_id from validation.rejected_messages")}
+    found = {
+        message_id
+        for (message_id,) in house.query("select message_id from validation.rejected_messages")
+    }
     assert found == {message["message_id"] for message in truth["poison"]}
 
 
 def test_no_personal_data_in_clear_outside_the_restricted_file(told) -> None:
-    """Search the published file for what the restricted one holds in clear."""
+    """Not even in the padding of its blocks: DuckDB can write there what was in memory."""
     house, _ = told
-    with_people = house.folder / "vitrine_pii.duckdb"
-    people = House(house.folder)
-    assert with_people.stat().st_mode & 0o077 == 0
-    with duckdb.connect(str(with_people), read_only=True) as connection:
+    restricted = house.folder / "vitrine_pii.duckdb"
+    assert restricted.stat().st_mode & 0o077 == 0
+    with duckdb.connect(str(restricted), read_only=True) as connection:
         clear = connection.execute(
-            "select distinct email from pii.customer_contacts where email is not null limit 50"
+            "select distinct lower(value) from (unpivot pii.customer_contacts"
+            " on email, document, phone into name who value value) where length(value) > 8"
         ).fetchall()
-        documents = connection.execute(
-            "select distinct document from pii.customer_contacts where length(document) > 8 limit 50"
-        ).fetchall()
-    assert clear and documents
-    published = people.warehouse.read_bytes().lower()
-    found = [value for (value,) in [*clear, *documents] if value.lower().encode() in published]
-    assert found == []
+    assert len(clear) > 100
+    published = house.warehouse.read_bytes().lower()
+    assert [value for (value,) in clear if value.encode() in published] == []

@@ -2,7 +2,6 @@
     "category_id": field("id", ["Id", "id"], required=true),
     "category_name": field("text", ["Name", "name"]),
     "parent_category_id": field("id", ["FatherCategoryId", "fatherCategoryId"]),
-    "tree_path_ids": field("array", ["TreePathIds", "treePathIds"]),
     "is_active": field("boolean", ["IsActive", "isActive"]),
 } -%}
 

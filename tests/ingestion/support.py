@@ -1,0 +1,74 @@
+"""Raw rows to land, and what is in the raw layer afterwards."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingestion import contracts
+from ingestion.account import InputAccount
+from ingestion.landing import Landing
+from ingestion.raw_layer import ensure_raw
+
+VITRINE = Path(sys.executable).with_name("vitrine")
+
+
+def raw_row(data: Any = "{}", contract: Any = "vtex.order", **others: Any) -> bytes:
+    """A line in the raw-row form; `contract=None` leaves the attribute out."""
+    row = {
+        "subscription_name": "projects/shop/subscriptions/any",
+        "message_id": "1",
+        "publish_time": "2024-05-01T12:00:00.123Z",
+        "attributes": {} if contract is None else {"contract": contract},
+        "data": data,
+    }
+    return json.dumps(row | others).encode() + b"\n"
+
+
+def write(path: Path, *lines: bytes) -> Path:
+    path.write_bytes(b"".join(lines))
+    return path
+
+
+def land(raw_root: Path, path: Path, contract: str | None = None) -> InputAccount:
+    known = contracts.load()
+    ensure_raw(raw_root)
+    return Landing(raw_root, known, known.by_name[contract] if contract else None).land(path)
+
+
+def landed(raw_root: Path, table: str) -> list[dict[str, Any]]:
+    """All rows of a raw table, as models read them."""
+    files = f"{raw_root}/landed/{table}/*/*/*.parquet"
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute("set timezone = 'UTC'")
+        rows = connection.execute(
+            "select * from read_parquet(?, hive_partitioning = false) order by message_id", [files]
+        )
+        return rows.to_arrow_table().to_pylist()
+
+
+def all_landed(raw_root: Path) -> dict[str, list[dict[str, Any]]]:
+    """All rows of all raw tables that have any."""
+    tables = {table: landed(raw_root, table) for table in contracts.load().tables}
+    return {table: rows for table, rows in tables.items() if rows}
+
+
+def left_in_staging(raw_root: Path) -> list[str]:
+    return [path.name for path in (raw_root / "staging").iterdir() if path.name != "lock"]
+
+
+def vitrine(raw_root: Path, *words: object, **options: Any) -> "subprocess.CompletedProcess[str]":
+    """Run the command to its end, as a user does."""
+    return subprocess.run(
+        [VITRINE, *map(str, words)],
+        env=os.environ | {"VITRINE_RAW": str(raw_root)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        **options,
+    )
