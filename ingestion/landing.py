@@ -9,21 +9,21 @@ import pyarrow as pa
 
 from ingestion import engine, journal
 from ingestion.account import Counts, InputAccount
-from ingestion.batches import Batches
+from ingestion.batches import BATCH_BYTES, Batches
 from ingestion.contracts import Contract, Contracts
 from ingestion.errors import LandingError, explain
 from ingestion.journal import Staging
 from ingestion.message import Lines, NotAMessageError, RawRows
 from ingestion.payloads import BarePayloads
 from ingestion.pipeline import ahead
-from ingestion.sources.files import InputFile, TruncatedError
+from ingestion.sources.files import PIECE_BYTES, InputFile, TruncatedError
 
 # Called with the number of the file's bytes that have been read so far.
 Progress = Callable[[int], None]
 
-# While a batch is written, so many pieces of the file are read, and decoded.
+# Pieces of the file that are read, and decoded, while a batch is written.
 _READ_AHEAD = 2
-_DECODED_AHEAD = 8
+_DECODED_AHEAD = BATCH_BYTES // PIECE_BYTES
 
 
 class Landing:
@@ -92,7 +92,7 @@ class Landing:
             if self._contract
             else RawRows(self._contracts)
         )
-        pieces = ahead(file.pieces(form.piece_bytes), _READ_AHEAD)
+        pieces = ahead(file.pieces(), _READ_AHEAD)
         with closing(ahead(_read(form, pieces), _DECODED_AHEAD)) as tables:
             for table in tables:
                 batches.add(table)

@@ -67,9 +67,6 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
 class RawRows:
     """Reads lines in the raw-row form: five keys, `data` a text or {"base64": …}."""
 
-    # Decoding one piece keeps the other threads waiting: small pieces.
-    piece_bytes = 4 << 20
-
     def __init__(self, contracts: Contracts) -> None:
         self._contracts = contracts
         self._connection = engine.connect()

@@ -18,9 +18,6 @@ SUBSCRIPTION_NAME = "file"
 class BarePayloads:
     """Reads lines that are payloads of one contract, whatever they look like, byte for byte."""
 
-    # Every piece looks through all that was before it: large pieces.
-    piece_bytes = 16 << 20
-
     def __init__(self, contract: Contract, folder: Path) -> None:
         """Read for a contract; what does not fit in memory goes into the folder, for a while."""
         self._name = contract.name

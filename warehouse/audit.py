@@ -51,19 +51,6 @@ def wrong_rows(connection: duckdb.DuckDBPyConnection) -> list[Failure]:
     return failures
 
 
-def drop_strangers(connection: duckdb.DuckDBPyConnection, made: set[tuple[str, str]]) -> list[str]:
-    """Drop what stands in a published schema and no model makes any more: nothing audits it.
-
-    It came with the copy of the last build. Returns the names dropped.
-    """
-    dropped = []
-    for schema, name, kind in _relations(connection):
-        if (schema.lower(), name.lower()) not in made:
-            connection.execute(f'drop {kind} "{schema}"."{name}"')
-            dropped.append(f"{schema}.{name}")
-    return dropped
-
-
 def count_published_rows(path: Path) -> dict[str, int]:
     """Count the rows of all that BI may read, opened as a reader does: under another name.
 

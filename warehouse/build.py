@@ -9,14 +9,15 @@ import msgspec
 
 from ingestion.journal import recover
 from ingestion.raw_layer import ensure_raw
-from warehouse.audit import audit_ledger, count_published_rows, drop_strangers, wrong_rows
-from warehouse.dbt_run import DbtOptions, built_relations, run_dbt
+from warehouse.audit import audit_ledger, count_published_rows, wrong_rows
+from warehouse.clean_copy import write_anew
+from warehouse.dbt_run import DbtOptions, run_dbt
 from warehouse.errors import AuditFailedError, Failure, WarehouseError
 from warehouse.ledger import LedgerTotals, read_ledger
 from warehouse.lock import build_lock
 from warehouse.publish import clear_workspace, copy_published, mend, private_files, prune, publish
 from warehouse.raw import count_raw_rows
-from warehouse.record import RECORD_TABLE, BuildRecord, write_record
+from warehouse.record import BuildRecord, write_record
 from warehouse.versions import Warehouse, Workspace, build_time, next_build_id
 
 
@@ -77,8 +78,6 @@ def _build_in_workspace(
             ) from error
         with duckdb.connect(workspace.main) as connection:
             audit_ledger(connection, has_messages=has_messages)
-            for name in drop_strangers(connection, built_relations(workspace) | {RECORD_TABLE}):
-                click.echo(f"{name} is made by no model any more: dropped.", err=True)
             ledger = read_ledger(connection)
             record = BuildRecord(
                 build_id=build_id,
@@ -93,6 +92,7 @@ def _build_in_workspace(
             connection.execute("checkpoint")
         with duckdb.connect(workspace.pii) as connection:
             connection.execute("checkpoint")
+        write_anew(workspace.main, workspace.folder / "leaving")
     return BuildReport(
         build=record,
         seconds=round((record.finished_at - record.started_at).total_seconds(), 3),

@@ -54,17 +54,6 @@ def run_dbt(workspace: Workspace, options: DbtOptions) -> datetime:
     return options.as_of or _run_started_at()
 
 
-def built_relations(workspace: Workspace) -> set[tuple[str, str]]:
-    """Return schema and name, in lower case, of what the last run's project makes or reads."""
-    manifest = msgspec.json.decode((workspace.target / "manifest.json").read_bytes())
-    nodes = [*manifest["nodes"].values(), *manifest["sources"].values()]
-    return {
-        (node["schema"].lower(), (node.get("alias") or node["identifier"]).lower())
-        for node in nodes
-        if node["resource_type"] in ("model", "seed", "snapshot", "source")
-    }
-
-
 def _arguments(workspace: Workspace, options: DbtOptions) -> list[str]:
     arguments = ["build", "--target", "duckdb", "--exclude-resource-type", "unit_test"]
     arguments += ["--project-dir", str(options.project), "--profiles-dir", str(options.project)]

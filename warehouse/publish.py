@@ -64,23 +64,21 @@ def mend(warehouse: Warehouse) -> str | None:
 
 
 def copy_published(warehouse: Warehouse, published: str | None) -> None:
-    """Put copies of the published files into the workspace; without any, a build starts empty.
+    """Put a copy of the published restricted file, where increments live, into the workspace.
 
-    Raises WarehouseError if the copy does not fit on the disk.
+    Without one, a build starts empty. Raises WarehouseError if the copy does not fit on the disk.
     """
     if published is None:
         return
-    sources = warehouse.version(published), warehouse.pii_version(published)
-    targets = warehouse.workspace.main, warehouse.workspace.pii
-    needed = sum(path.stat().st_size for path in sources)
+    source = warehouse.pii_version(published)
+    needed = source.stat().st_size + warehouse.version(published).stat().st_size
     free = shutil.disk_usage(warehouse.folder).free
     if free < needed:
         raise WarehouseError(
-            f"not enough room in {warehouse.folder}: a build works on a copy of what is "
+            f"not enough room in {warehouse.folder}: a build works beside what is "
             f"published ({needed / 1e6:,.1f} MB), and {free / 1e6:,.1f} MB are free."
         )
-    for source, target in zip(sources, targets, strict=True):
-        _copy(source, target)
+    _copy(source, warehouse.workspace.pii)
 
 
 def publish(warehouse: Warehouse, build_id: str) -> None:

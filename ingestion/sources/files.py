@@ -13,7 +13,9 @@ from ingestion.errors import LandingError
 from ingestion.message import Lines, NotAMessageError
 
 SUFFIXES = (".ndjson", ".ndjson.gz", ".jsonl", ".jsonl.gz")
-MAXIMUM_LINE_BYTES = 256 << 20
+# Small: decoding a piece keeps the other threads waiting.
+PIECE_BYTES = 4 << 20
+MAXIMUM_LINE_BYTES = 1 << 30
 _BUFFER_BYTES = 1 << 20
 
 
@@ -73,8 +75,8 @@ class InputFile:
         self._file.seek(0)
         return f"{hashed.size_bytes}-{hashed.hash.hexdigest()}"
 
-    def pieces(self, piece_bytes: int) -> Iterator[Lines]:
-        """Read the file in pieces of whole lines, each of about this size.
+    def pieces(self) -> Iterator[Lines]:
+        """Read the file in pieces of whole lines, each of about PIECE_BYTES.
 
         Raises OSError, TruncatedError, and NotAMessageError for a line with no end in sight.
         """
@@ -82,7 +84,7 @@ class InputFile:
         stream = gzip.GzipFile(fileobj=buffered) if self.path.suffix == ".gz" else buffered
         number = 1
         try:
-            while content := stream.read(piece_bytes):
+            while content := stream.read(PIECE_BYTES):
                 if not content.endswith(b"\n"):
                     rest = stream.readline(MAXIMUM_LINE_BYTES)
                     if len(rest) == MAXIMUM_LINE_BYTES:

@@ -1,5 +1,6 @@
 {#- What the reconciliation expects: read from raw by other means than staging's, and by none of its models. -#}
 {{ config(
+    database="vitrine_pii" if target.type == "duckdb" else target.database,
     materialized="incremental",
     incremental_strategy="delete+insert",
     unique_key="landed_at",

@@ -1,3 +1,6 @@
+{#- Of use to the ledger alone, and as long as raw: it stays in the restricted store. -#}
+{{ config(database="vitrine_pii" if target.type == "duckdb" else target.database) }}
+
 with
 
 staged as (

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import duckdb
+import pyarrow.parquet as pq
 
 from ingestion import contracts
 from ingestion.account import InputAccount
@@ -40,15 +40,18 @@ def land(raw_root: Path, path: Path, contract: str | None = None) -> InputAccoun
     return Landing(raw_root, known, known.by_name[contract] if contract else None).land(path)
 
 
+def landed_files(raw_root: Path, table: str) -> list[Path]:
+    """The files of a raw table that are not its schema file, oldest first."""
+    files = (raw_root / "landed" / table).glob("*/*/*.parquet")
+    found = [path for path in files if path.name != "schema.parquet"]
+    return sorted(found, key=lambda path: path.stat().st_mtime_ns)
+
+
 def landed(raw_root: Path, table: str) -> list[dict[str, Any]]:
-    """All rows of a raw table, as models read them."""
-    files = f"{raw_root}/landed/{table}/*/*/*.parquet"
-    with duckdb.connect(config={"threads": 1}) as connection:
-        connection.execute("set timezone = 'UTC'")
-        rows = connection.execute(
-            "select * from read_parquet(?, hive_partitioning = false) order by message_id", [files]
-        )
-        return rows.to_arrow_table().to_pylist()
+    """All rows of a raw table, by message id."""
+    files = landed_files(raw_root, table)
+    rows = [row for file in files for row in pq.read_table(file, partitioning=None).to_pylist()]
+    return sorted(rows, key=lambda row: str(row["message_id"]))
 
 
 def all_landed(raw_root: Path) -> dict[str, list[dict[str, Any]]]:

@@ -3,7 +3,6 @@
 import gzip
 import json
 import os
-import pty
 import resource
 import signal
 import subprocess
@@ -12,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from ingestion.errors import LandingError
+from ingestion.sources import files
 from tests.ingestion.support import (
     VITRINE,
     all_landed,
+    land,
     landed,
     left_in_staging,
     raw_row,
@@ -75,3 +77,121 @@ def test_what_is_no_message_is_named_with_file_and_line(
     assert all_landed(raw_root) == {}
     assert left_in_staging(raw_root) == []
     assert not (raw_root / "journal").exists()
+
+
+def test_other_files_are_landed_all_the_same(raw_root: Path, tmp_path: Path) -> None:
+    good = write(tmp_path / "good.ndjson", GOOD)
+    bad = write(tmp_path / "bad.ndjson", GOOD, b"?\n")
+    missing = tmp_path / "missing.ndjson"
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    result = vitrine(raw_root, "land", "--json", bad, missing, folder, good)
+    assert result.returncode == 1
+    account = json.loads(result.stdout)
+    assert [one["status"] for one in account["inputs"]] == ["failed"] * 3 + ["landed"]
+    errors = result.stderr.splitlines()
+    assert errors[0].startswith(f"Error: {bad}: line 2: not a message")
+    assert errors[1] == (
+        f"Error: {missing}: No such file or directory: check the path."
+        " Nothing of this file was landed."
+    )
+    assert errors[2].startswith(f"Error: {folder}: no file in this folder ends with .ndjson")
+    assert len(landed(raw_root, "vtex_orders")) == 1
+
+
+def test_an_unknown_contract_is_answered_with_those_that_are_known(
+    raw_root: Path, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "a.ndjson", b"{}\n")
+    result = vitrine(raw_root, "land", "--contract", "vtex.orders", path)
+    assert result.returncode == 1
+    assert result.stderr.startswith("Error: unknown contract 'vtex.orders'; known: marketing.")
+    assert not raw_root.exists()
+
+
+@pytest.mark.parametrize("blocked", ["raw", "raw/landed", "raw/staging", "raw/journal"])
+def test_a_raw_layer_that_cannot_be_written_is_named(tmp_path: Path, blocked: str) -> None:
+    # A file in the place of the folder: modes would not stop an administrator.
+    path = write(tmp_path / "a.ndjson", GOOD)
+    (tmp_path / blocked).parent.mkdir(exist_ok=True)
+    (tmp_path / blocked).write_text("")
+    result = vitrine(tmp_path / "raw", "land", path)
+    assert result.returncode == 1
+    assert result.stderr.startswith("Error: ")
+    assert "a file is in the place of a folder; move it away, or set VITRINE_RAW" in result.stderr
+    assert str(tmp_path / blocked) in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="an administrator may write everywhere")
+def test_a_raw_layer_that_may_not_be_written_is_named(raw_root: Path, tmp_path: Path) -> None:
+    raw_root.mkdir(mode=0o500)
+    result = vitrine(raw_root, "land", write(tmp_path / "a.ndjson", GOOD))
+    assert result.returncode == 1
+    assert "Permission denied" in result.stderr
+
+
+def test_a_disk_that_is_full_leaves_nothing_half_written(raw_root: Path, tmp_path: Path) -> None:
+    assert vitrine(raw_root, "land", write(tmp_path / "a.ndjson", GOOD)).returncode == 0
+    noise = [raw_row(os.urandom(300).hex(), message_id=str(at)) for at in range(2000)]
+    path = write(tmp_path / "noise.ndjson", *noise)
+
+    def limit_file_size() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+
+    result = vitrine(raw_root, "land", path, preexec_fn=limit_file_size)
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"Error: {path}: File too large: raise the limit")
+    assert "Traceback" not in result.stderr
+    assert left_in_staging(raw_root) == []
+    assert len(landed(raw_root, "vtex_orders")) == 1
+    assert vitrine(raw_root, "land", path).returncode == 0
+    assert len(landed(raw_root, "vtex_orders")) == 2001
+
+
+def test_an_interrupt_ends_it_cleanly(raw_root: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.ndjson"
+    os.mkfifo(pipe)
+    process = subprocess.Popen(
+        [VITRINE, "land", pipe],
+        env=os.environ | {"VITRINE_RAW": str(raw_root)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with pipe.open("wb") as file:
+        file.write(GOOD)
+        file.flush()
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+    output, errors = process.communicate(timeout=30)
+    assert (process.returncode, output) == (130, "")
+    assert errors == "\nInterrupted. Run the same command again to go on.\n"
+    assert all_landed(raw_root) == {}
+    assert left_in_staging(raw_root) == []
+
+
+def test_a_line_of_a_hundred_megabytes_is_a_message(raw_root: Path, tmp_path: Path) -> None:
+    payload = '{"lastChange": "2024-01-02T03:04:05Z", "x": "' + "a" * (100 << 20) + '"}'
+    line = raw_row("?", message_id="2").replace(b"?", json.dumps(payload)[1:-1].encode())
+    path = write(tmp_path / "a.ndjson", GOOD, line, GOOD)
+    assert path.stat().st_size > 100 << 20
+    result = vitrine(raw_root, "land", path)
+    assert result.returncode == 0, result.stderr
+    row = landed(raw_root, "vtex_orders")[2]
+    is_equal = row["data"] == payload  # Apart: too long to be shown.
+    assert is_equal
+    assert row["event_at"].year == 2024
+    assert row["event_at"].month == 1
+
+
+def test_a_line_without_end_is_refused(
+    raw_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "MAXIMUM_LINE_BYTES", 1 << 20)
+    monkeypatch.setattr(files, "PIECE_BYTES", 1000)
+    path = write(tmp_path / "a.ndjson", GOOD, GOOD, b"x" * (3 << 20))
+    with pytest.raises(LandingError, match="line 3: longer than 1 MiB"):
+        land(raw_root, path)
+    assert left_in_staging(raw_root) == []

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ingestion import batches, contracts, engine
 from ingestion.message import Lines, RawRows
 from ingestion.payloads import BarePayloads
+from ingestion.sources import files
 from tests.ingestion.support import all_landed, land, landed, raw_row, write
 
 CONTRACTS = contracts.load()
@@ -165,8 +166,7 @@ def test_batches_of_any_size_land_the_same_rows(
         file = write(Path(folder, "a.ndjson"), *lines)
         first, second = Path(folder, "first"), Path(folder, "second")
         whole = land(first, file, contract)
-        patch.setattr(RawRows, "piece_bytes", piece_bytes)
-        patch.setattr(BarePayloads, "piece_bytes", piece_bytes)
+        patch.setattr(files, "PIECE_BYTES", piece_bytes)
         patch.setattr(batches, "BATCH_BYTES", batch_bytes)
         patch.setattr(batches, "OPEN_BYTES", 2 * batch_bytes)
         cut = land(second, file, contract)

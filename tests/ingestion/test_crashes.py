@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -157,12 +158,11 @@ def test_a_landing_that_cannot_be_put_in_place_says_so_and_is_completed_later(
 ) -> None:
     path = write(tmp_path / "a.ndjson", *MIXED)
     ensure_raw(raw_root)
-    orders = raw_root / "landed/vtex_orders"
-    shutil.rmtree(orders)
-    orders.write_text("a file in the place of a folder")
+    today = raw_root / f"landed/vtex_orders/landed_date={datetime.now(UTC):%Y-%m-%d}"
+    today.write_text("a file in the place of a folder")
     with pytest.raises(LandingError, match="landed, but not yet in its place"):
         land(raw_root, path)
-    orders.unlink()
+    today.unlink()
     assert land_with_command(raw_root, path) == "already there"
     assert len(landed(raw_root, "vtex_orders")) == 2
 

@@ -13,19 +13,24 @@ import pytest
 
 from ingestion import batches, contracts, raw_layer, settings
 from ingestion.raw_layer import ensure_raw
-from tests.ingestion.support import all_landed, land, landed, left_in_staging, raw_row, write
+from ingestion.sources import files
+from tests.ingestion.support import (
+    all_landed,
+    land,
+    landed,
+    landed_files,
+    left_in_staging,
+    raw_row,
+    write,
+)
 
 PUBLISHED = datetime(2024, 5, 1, 12, 0, 0, 123000, UTC)
 
 
-def landed_files(raw_root: Path, table: str) -> list[Path]:
-    found = (raw_root / "landed" / table).glob("*/*/*.parquet")
-    return [path for path in found if path.name != "schema.parquet"]
-
-
 def test_a_message_keeps_its_five_columns_and_gets_three(raw_root: Path, tmp_path: Path) -> None:
     line = (
-        b'{"data":"{\\"lastChange\\":\\"2024-04-30T10:00:00.1234567-03:00\\", \\"x\\": \\"\\u00e7\\"}",'
+        b'{"data":"{\\"lastChange\\":\\"2024-04-30T10:00:00.1234567-03:00\\", '
+        b'\\"x\\": \\"\\u00e7\\"}",'
         b'"attributes":{"contract":"vtex.order","n":1, "o":{"b" : [null]}},"message_id":"77",'
         b'"publish_time":"2024-05-01T12:00:00.123Z","subscription_name":"projects/p/subscriptions/s"}'
     )
@@ -165,16 +170,16 @@ def test_large_inputs_become_several_batches_each_with_its_own_landing_time(
     raw_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batches, "BATCH_BYTES", 1)
-    monkeypatch.setattr("ingestion.message.RawRows.piece_bytes", 1000)
+    monkeypatch.setattr(files, "PIECE_BYTES", 1000)
     lines = [raw_row(message_id=f"{number:03}") for number in range(100)]
     land(raw_root, write(tmp_path / "a.ndjson", *lines))
-    files = landed_files(raw_root, "vtex_orders")
-    assert len(files) > 10
+    written = landed_files(raw_root, "vtex_orders")
+    assert len(written) > 10
     of_files = [
-        set(pq.read_table(file, partitioning=None)["landed_at"].to_pylist()) for file in files
+        set(pq.read_table(file, partitioning=None)["landed_at"].to_pylist()) for file in written
     ]
     assert all(len(times) == 1 for times in of_files)
-    assert len(set.union(*of_files)) == len(files)
+    assert len(set.union(*of_files)) == len(written)
     assert [row["message_id"] for row in landed(raw_root, "vtex_orders")] == [
         f"{number:03}" for number in range(100)
     ]
@@ -184,7 +189,7 @@ def test_an_input_of_many_contracts_never_holds_more_than_the_open_limit(
     raw_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batches, "OPEN_BYTES", 5000)
-    monkeypatch.setattr("ingestion.message.RawRows.piece_bytes", 1000)
+    monkeypatch.setattr(files, "PIECE_BYTES", 1000)
     names = list(contracts.load().by_name)
     lines = [raw_row(contract=names[number % 23], message_id=str(number)) for number in range(460)]
     account = land(raw_root, write(tmp_path / "a.ndjson", *lines))

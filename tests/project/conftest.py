@@ -56,7 +56,11 @@ class House:
         return done.stdout
 
     def query(self, sql: str) -> list[tuple[object, ...]]:
-        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+        """Read the published file, with the restricted one of the same build attached as `pii`."""
+        version = self.warehouse.resolve()
+        restricted = version.with_name(version.name.replace("vitrine-", "vitrine_pii-"))
+        with duckdb.connect(str(version), read_only=True) as connection:
+            connection.execute(f"attach '{restricted}' as pii (read_only)")
             connection.execute("set timezone = 'UTC'")
             return connection.execute(sql).fetchall()
 

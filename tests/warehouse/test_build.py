@@ -92,7 +92,7 @@ def test_a_ledger_that_does_not_balance_is_refused_even_if_no_test_of_dbt_says_s
     result = shop.build("--json")
     assert result.exit_code == 1
     assert '"name":"validation.message_ledger"' in result.stdout
-    assert "1 of 1 rows do not hold" in result.stdout
+    assert "landed 2, redelivered 0, duplicates 0" in result.stdout
     assert not shop.warehouse.link.is_symlink()
 
 
@@ -125,20 +125,20 @@ def test_what_no_model_makes_any_more_is_no_longer_published(shop: Shop) -> None
     extra.unlink()
     result = shop.build("--quiet")
     assert result.exit_code == 0
-    assert result.output == "marts.fct_extra is made by no model any more: dropped.\n"
+    assert result.output == ""
     assert shop.query(
         "select count(*) from information_schema.tables where table_name = 'fct_extra'"
     ) == [(0,)]
 
 
-def test_a_view_that_only_the_build_itself_can_read_is_refused(shop: Shop) -> None:
-    # A reader opens the file under another name than the build did.
+def test_a_view_is_refused(shop: Shop) -> None:
+    # A reader opens the file under another name than the build did, and a view bears that name.
     (shop.project / "models/live.sql").write_text(
         "{{ config(schema='speed', materialized='view') }} select * from {{ ref('agg_orders') }}"
     )
     result = shop.build("--quiet")
     assert result.exit_code == 1
-    assert 'speed.live: Binder Error: Catalog "vitrine" does not exist!' in result.stderr
+    assert "only tables can be published, and speed.live is a view" in result.stderr
     assert not shop.warehouse.link.is_symlink()
 
 

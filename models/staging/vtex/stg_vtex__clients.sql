@@ -1,9 +1,5 @@
-{#- A client document is personal data in clear: it is staged in the restricted store. -#}
-{{ config(
-    database="vitrine_pii" if target.type == "duckdb" else target.database,
-    schema="pii",
-    tags=["pii"]
-) }}
+{#- A client document is personal data in clear. -#}
+{{ config(schema="pii", tags=["pii"]) }}
 {%- set fields = {
     "client_id": field("text", "id", required=true),
     "profile_id": field("text", "userId"),

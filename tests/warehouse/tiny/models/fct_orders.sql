@@ -1,10 +1,3 @@
-{{ config(schema="marts", materialized="incremental") }}
+{{ config(schema="marts", materialized="table") }}
 
-select
-    message_id as order_id,
-    data,
-    landed_at
-from {{ raw_orders() }}
-{% if is_incremental() %}
-    where message_id not in (select order_id from {{ this }})
-{% endif %}
+select * from {{ ref("cleansed_orders") }}
