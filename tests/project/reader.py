@@ -27,7 +27,7 @@ def main(warehouse: str) -> None:
                 ).fetchall()[0]
             if (orders or 0) != lines or sales:
                 errors.append(
-                    f"a partial state: {orders} lines of orders, {lines} lines, {sales} not reconciled"
+                    f"a partial state: {orders} lines of orders, {lines} lines, {sales} wrong"
                 )
         except duckdb.Error as error:
             errors.append(str(error))

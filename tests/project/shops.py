@@ -1,8 +1,8 @@
 """Small shops that make trouble: message sets drawn to collide.
 
-Times come from a small pool, so that versions tie; documents go back to what they said before; orders are copies of
-one sale; messages are published again, or are no messages a warehouse can use. Each shop's ids begin with its number,
-so that many shops share one build.
+Times come from a small pool, so that versions tie; documents go back to what they said before;
+orders are copies of one sale; messages are published again, or are no messages a warehouse can use.
+Each shop's ids begin with its number, so that many shops share one build.
 """
 
 import json

@@ -33,8 +33,9 @@ def test_orders_their_lines_and_every_total_are_the_stores(told) -> None:
         "total_cents",
     ]
     figures = house.query(
-        "select count(*), sum(line_count), sum(unit_count), sum(items_amount), -sum(discounts_amount),"
-        " sum(shipping_amount), sum(tax_amount), sum(total_amount) from marts.fct_orders"
+        "select count(*), sum(line_count), sum(unit_count), sum(items_amount),"
+        " -sum(discounts_amount), sum(shipping_amount), sum(tax_amount), sum(total_amount)"
+        " from marts.fct_orders"
     )[0]
     scales = [1, 1, 1] + [CENTS] * 5
     found = {
@@ -65,8 +66,8 @@ def test_orders_by_local_day_are_the_stores(told) -> None:
 def test_revenue_counts_each_sale_once(told) -> None:
     house, truth = told
     orders, units, net = house.query(
-        "select (select count(*) from marts.fct_orders where is_revenue), sum(unit_count), sum(net_amount)"
-        " from marts.fct_sales"
+        "select (select count(*) from marts.fct_orders where is_revenue),"
+        " sum(unit_count), sum(net_amount) from marts.fct_sales"
     )[0]
     revenue = truth["revenue"]
     assert (orders, units) == (revenue["orders"], revenue["units"])
