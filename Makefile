@@ -27,8 +27,7 @@ setup: .venv/.installed ## Make the virtual environment (every other target does
 demo: setup ## Run the main job on a simulated store: simulate, land, build, audit, publish.
 	$(BIN)/vitrine simulate --orders $(ORDERS) --seed $(SEED) --out data/demo-$(ORDERS)-$(SEED).ndjson.gz
 	$(BIN)/vitrine land data/demo-$(ORDERS)-$(SEED).ndjson.gz
-	$(BIN)/vitrine build --quiet
-	$(BIN)/vitrine status
+	$(BIN)/vitrine build
 
 test: lint test-models test-python ## Run every check: linters, types, unit tests of models, Python tests.
 
@@ -42,8 +41,9 @@ lint: setup ## Check style and types of Python and SQL.
 	$(SCRATCH) $(BIN)/sqlfluff lint models tests/*.sql
 
 test-models: setup ## Run the unit tests of dbt's models.
+	$(SCRATCH) $(BIN)/dbt --quiet seed --target-path target/scratch
 	$(SCRATCH) $(BIN)/dbt --quiet run --empty --target-path target/scratch
-	$(SCRATCH) $(BIN)/dbt test --select test_type:unit --target-path target/scratch
+	$(SCRATCH) VITRINE_TEST_INCREMENTS=True $(BIN)/dbt test --select test_type:unit --target-path target/scratch
 
 test-python: setup ## Run the Python tests.
 	$(BIN)/pytest -m "not long"

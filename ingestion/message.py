@@ -11,6 +11,8 @@ A table of messages has `subscription_name`, `message_id`, `publish_time`, `attr
 
 import json
 import re
+from array import array
+from itertools import accumulate
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -77,7 +79,7 @@ class RawRows:
             rows = _ROW.decode_lines(lines.content)
             # As many as lines: no blank line, no two rows in one, no row over two.
             if len(rows) == lines.line_count:
-                data = pa.array([bytes(row.data) for row in rows], pa.binary()).cast(pa.string())
+                data = _texts([row.data for row in rows])
                 if pc.all(pc.starts_with(data, '"')).as_py():
                     return [self._table(rows, "data_json", data)]
         except (*_UNREADABLE, pa.ArrowInvalid, _NotATimeError):
@@ -123,13 +125,12 @@ class RawRows:
         publish_times = engine.timestamps(self._connection, pa.chunked_array([texts]))
         if publish_times.null_count:
             raise _NotATimeError(pc.index(publish_times.is_null(), value=True).as_py())
-        attributes = pa.array([bytes(row.attributes) for row in rows], pa.binary())
         table = pa.table(
             {
                 "subscription_name": pa.array([row.subscription_name for row in rows], pa.string()),
                 "message_id": pa.array([row.message_id for row in rows], pa.string()),
                 "publish_time": publish_times,
-                "attributes": attributes.cast(pa.string()),
+                "attributes": _texts([row.attributes for row in rows]),
                 data_name: data,
             }
         )
@@ -143,6 +144,13 @@ def payloads_of(messages: pa.Table) -> list[str | bytes]:
         return [_TEXT.decode(token) for token in tokens]
     payloads: list[Any] = messages["data"].to_pylist()
     return payloads
+
+
+def _texts(raws: list[msgspec.Raw]) -> "pa.Array[Any]":
+    """Make an array of JSON texts in one copy; raises pa.ArrowInvalid if they are not UTF-8."""
+    ends = array("i", accumulate(map(len, raws), initial=0))
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(raws))]
+    return pa.Array.from_buffers(pa.binary(), len(raws), buffers).cast(pa.string())
 
 
 def _contracts_of(contracts: Contracts, messages: pa.Table) -> pa.StringArray:

@@ -1,7 +1,7 @@
 {% macro create_hash_key() %}
     {# The key of keyed hashes is made once, by the database itself, and stays in the restricted store:
        it never appears in SQL text, logs or the repository. #}
-    {% if execute %}
+    {% if is_running() %}
         {% set relation = hash_key_relation() %}
         {% do adapter.create_schema(relation) %}
         {% do run_query("create table if not exists " ~ relation ~ " (hash_key " ~ dbt.type_string() ~ ")") %}

@@ -9,7 +9,7 @@
     {% if not (root.startswith("/") or "://" in root) %}
         {% set root = flags.PROJECT_DIR ~ "/" ~ root %}
     {% endif %}
-    {% for source in (graph.sources.values() if execute else []) if source.source_name == "raw" %}
+    {% for source in (graph.sources.values() if is_running() else []) if source.source_name == "raw" %}
         {% set relation = api.Relation.create(source.database, source.schema, source.identifier) %}
         {% set files = root ~ "/landed/" ~ source.name ~ "/*/*/*.parquet" %}
         {% set landed = run_query("select count(*) from glob('" ~ files ~ "')")[0][0] %}

@@ -10,7 +10,7 @@
             {% if inner -%}
                 {{ default__json_projection("json_query(" ~ element ~ ", '$." ~ name ~ "')", inner, depth + 1) }}
             {%- else -%} json_query({{ element }}, '$.{{ name }}')
-            {%- endif %} as {{ name }}{{ "," if not loop.last }}
+            {%- endif %} as `{{ name }}`{{ "," if not loop.last }}
             {%- endfor %}
         from unnest(json_query_array({{ json_array }})) as {{ element }}
     )

@@ -1,5 +1,100 @@
 {% macro source_order_figures(messages) %}{{ return(adapter.dispatch("source_order_figures")(messages)) }}{% endmacro %}
 
+{% macro default__source_order_figures(messages) -%}
+{%- set amount = "safe_cast(json_value(%s, '$.%s') as numeric) * 0.01" -%}
+{%- set tag_amount -%}
+case
+    when json_value(t, '$.isPercentual') = 'true'
+        then gross * coalesce(safe_cast(json_value(t, '$.rawValue') as numeric), safe_cast(json_value(t, '$.value') as numeric))
+    else coalesce(safe_cast(json_value(t, '$.value') as numeric) * 0.01, safe_cast(json_value(t, '$.rawValue') as numeric))
+end
+{%- endset -%}
+documents as (
+
+    select
+        message_id,
+        publish_time,
+        landed_at,
+        safe.parse_json(data, wide_number_mode => 'round') as doc
+    from {{ messages }}
+
+),
+
+unfolded as (
+
+    select
+        *,
+        array(
+            select as struct
+                json_value(p, '$.id') as id,
+                {{ amount | format("p", "value") }} as amount,
+                row_number() over (partition by coalesce(json_value(p, '$.id'), cast(n * 1000 + m as string)) order by n, m) as copy
+            from unnest(json_query_array(doc.paymentData.transactions)) as t with offset as n,
+                unnest(json_query_array(t.payments)) as p with offset as m
+            where coalesce(json_value(t, '$.isActive'), 'true') <> 'false'
+        ) as listed,
+        array(
+            select as struct
+                coalesce({{ amount | format("i", "price") }}, 0)
+                * coalesce(safe_cast(json_value(i, '$.quantity') as numeric), 0)
+                * coalesce(safe_cast(json_value(i, '$.unitMultiplier') as numeric), 1) as gross,
+                json_query_array(i.priceTags) as tags
+            from unnest(json_query_array(doc.items)) as i
+        ) as priced
+    from documents
+
+),
+
+figures as (
+
+    select
+        message_id,
+        landed_at,
+        publish_time,
+        json_value(doc, '$.orderId') as order_id,
+        json_value(doc, '$.status') as status,
+        safe_cast(regexp_replace(json_value(doc, '$.lastChange'), r'([.][0-9]{6})[0-9]+', r'\1') as timestamp) as changed_at,
+        coalesce(array_length(json_query_array(doc.items)), 0) as line_count,
+        coalesce(
+            (
+                select sum(safe_cast(json_value(i, '$.quantity') as numeric))
+                from unnest(json_query_array(doc.items)) as i
+            ), 0
+        ) as unit_count,
+        {{ amount | format("doc", "value") }} as total_amount,
+        {%- for id in ["Items", "Discounts", "Shipping", "Tax"] %}
+        coalesce(
+            (
+                select sum({{ amount | format("t", "value") }})
+                from unnest(json_query_array(doc.totals)) as t
+                where json_value(t, '$.id') = '{{ id }}'
+            ), 0
+        ) as {{ id | lower }}_amount,
+        {%- endfor %}
+        coalesce(
+            (
+                select
+                    sum(
+                        round(
+                            gross + coalesce(
+                                (
+                                    select sum({{ tag_amount | indent(36) }})
+                                    from unnest(tags) as t
+                                    where not regexp_contains(coalesce(json_value(t, '$.name'), ''), r'(?i)shipping|^tax')
+                                ), 0
+                            ), 2
+                        )
+                    )
+                from unnest(priced)
+            ), 0
+        ) as line_amount,
+        (select count(*) from unnest(listed) where copy = 1) as payment_count,
+        coalesce((select sum(amount) from unnest(listed) where copy = 1), 0) as paid_amount
+    from unfolded
+
+)
+{%- endmacro %}
+
 {% macro duckdb__source_order_figures(messages) -%}
 {%- set tag = '{"name": "VARCHAR", "value": "JSON", "rawValue": "JSON", "isPercentual": "BOOLEAN"}' -%}
 {%- set item = '{"quantity": "JSON", "unitMultiplier": "JSON", "price": "JSON", "priceTags": [' ~ tag ~ ']}' -%}
