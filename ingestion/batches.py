@@ -1,11 +1,15 @@
-"""Batches: messages gathered by contract, and written to files of bounded size.
+"""Batches: messages gathered by contract, into files of bounded size.
 
 A batch is what one file holds: messages of one contract (or dead letters) with one `landed_at`.
 """
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -14,7 +18,6 @@ import pyarrow.compute as pc
 from ingestion import engine, raw_layer
 from ingestion.account import NO_CONTRACT, Count, Counts
 from ingestion.contracts import DEAD_LETTERS, Contracts
-from ingestion.journal import Staging
 from ingestion.message import payloads_of
 
 # In memory, uncompressed. An input of many contracts has many batches open at once.
@@ -22,22 +25,38 @@ BATCH_BYTES = 32 << 20
 OPEN_BYTES = 96 << 20
 
 
+class Batch(NamedTuple):
+    """The rows of one file, and its place in the raw layer."""
+
+    rows: pa.Table
+    place: Path
+
+
 class Batches:
-    """Writes the messages of one input into its staging folder."""
+    """Makes batches of the messages of one input, and counts them."""
 
     def __init__(
-        self, contracts: Contracts, staging: Staging, connection: duckdb.DuckDBPyConnection
+        self, contracts: Contracts, attempt: str, connection: duckdb.DuckDBPyConnection
     ) -> None:
+        """Make batches that no other attempt at an input makes; `counts` is complete at the end."""
         self._contracts = contracts
-        self._staging = staging
+        self._attempt = attempt
         self._connection = connection
         # By the contract's name, or DEAD_LETTERS.
         self._open: dict[str, list[pa.Table]] = defaultdict(list)
         self._open_bytes: dict[str, int] = defaultdict(int)
         self.counts: Counts = {}
 
-    def add(self, messages: pa.Table) -> None:
-        """Take messages (see `ingestion.message`); write the batches that are large enough."""
+    def gather(self, tables: Generator[pa.Table]) -> Iterator[Batch]:
+        """Gather tables of messages (see `ingestion.message`) into batches; closes `tables`."""
+        with closing(tables):
+            for messages in tables:
+                self._add(messages)
+                yield from self._take_large()
+        for batch in list(self._open):
+            yield self._take(batch)
+
+    def _add(self, messages: pa.Table) -> None:
         column = messages["contract"]
         names = column.unique().to_pylist()
         for name in names:
@@ -48,31 +67,27 @@ class Batches:
             else:
                 self._add_of_contract(name, messages.filter(pc.equal(column, name)))
 
-    def finish(self) -> None:
-        """Write all batches that are still open."""
-        for batch in list(self._open):
-            self._write(batch)
-
     def _add_of_contract(self, name: str | None, messages: pa.Table) -> None:
         is_known = name in self._contracts.by_name
         count = self.counts.setdefault(name if name and is_known else NO_CONTRACT, Count())
         if name and is_known and pa.binary() not in messages.schema.types:
             count.landed += messages.num_rows
-            self._add_to_batch(name, messages)
+            batch = name
         else:
             count.dead_letters += messages.num_rows
+            batch = DEAD_LETTERS
             data = pa.array(payloads_of(messages), pa.binary())
-            self._add_to_batch(DEAD_LETTERS, messages.set_column(4, "data", data))
-
-    def _add_to_batch(self, batch: str, messages: pa.Table) -> None:
+            messages = messages.set_column(4, "data", data)
         self._open[batch].append(messages)
         self._open_bytes[batch] += messages.nbytes
-        if self._open_bytes[batch] >= BATCH_BYTES:
-            self._write(batch)
-        elif sum(self._open_bytes.values()) >= OPEN_BYTES:
-            self._write(max(self._open_bytes, key=self._open_bytes.__getitem__))
 
-    def _write(self, batch: str) -> None:
+    def _take_large(self) -> Iterator[Batch]:
+        for batch in [name for name, size in self._open_bytes.items() if size >= BATCH_BYTES]:
+            yield self._take(batch)
+        while sum(self._open_bytes.values()) >= OPEN_BYTES:
+            yield self._take(max(self._open_bytes, key=self._open_bytes.__getitem__))
+
+    def _take(self, batch: str) -> Batch:
         messages = pa.concat_tables(self._open.pop(batch))
         del self._open_bytes[batch]
         contract = self._contracts.by_name.get(batch)
@@ -89,9 +104,8 @@ class Batches:
             [pa.repeat(pa.scalar(landed_at, engine.TIMESTAMP), messages.num_rows)]
         )
         rows = pa.table([columns[name] for name in schema.names], schema=schema)
-        name = _hash(messages["message_id"], landed_at, self._staging.attempt)
-        file = self._staging.new_file(raw_layer.place(table, landed_at, name))
-        raw_layer.write(rows, file)
+        name = _hash(messages["message_id"], landed_at, self._attempt)
+        return Batch(rows, raw_layer.place(table, landed_at, name))
 
 
 _last_landed_at = datetime.min.replace(tzinfo=UTC)

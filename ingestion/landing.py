@@ -1,13 +1,13 @@
 """Landing files: from their bytes to the journal, each one whole or not at all."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from ingestion import engine, journal
+from ingestion import engine, journal, raw_layer
 from ingestion.account import Counts, InputAccount
 from ingestion.batches import BATCH_BYTES, Batches
 from ingestion.contracts import Contract, Contracts
@@ -21,9 +21,10 @@ from ingestion.sources.files import PIECE_BYTES, InputFile, TruncatedError
 # Called with the number of the file's bytes that have been read so far.
 Progress = Callable[[int], None]
 
-# Pieces of the file that are read, and decoded, while a batch is written.
+# How many pieces are read and decoded, and batches gathered, before they are needed.
 _READ_AHEAD = 2
 _DECODED_AHEAD = BATCH_BYTES // PIECE_BYTES
+_GATHERED_AHEAD = 1
 
 
 class Landing:
@@ -86,18 +87,23 @@ class Landing:
         return InputAccount(str(file.path), counts, was_there=not is_new)
 
     def _write(self, file: InputFile, staging: Staging, progress: Progress) -> Counts:
-        batches = Batches(self._contracts, staging, self._connection)
+        """Write the file's messages into the staging folder: read, decode, gather, and write.
+
+        Each step is a thread's; what is heavy in them runs at the same time.
+        """
+        batches = Batches(self._contracts, staging.attempt, self._connection)
         form = (
             BarePayloads(self._contract, staging.folder)
             if self._contract
             else RawRows(self._contracts)
         )
         pieces = ahead(file.pieces(), _READ_AHEAD)
-        with closing(ahead(_read(form, pieces), _DECODED_AHEAD)) as tables:
-            for table in tables:
-                batches.add(table)
+        tables = ahead(_read(form, pieces), _DECODED_AHEAD)
+        with closing(ahead(batches.gather(tables), _GATHERED_AHEAD)) as gathered:
+            for batch in gathered:
+                raw_layer.write(batch.rows, staging.new_file(batch.place))
                 progress(file.position_bytes)
-        batches.finish()
+        progress(file.position_bytes)
         return batches.counts
 
     def _key(self, content: str) -> str:
@@ -105,6 +111,7 @@ class Landing:
         return f"{content}-{self._contract.name}" if self._contract else content
 
 
-def _read(form: RawRows | BarePayloads, pieces: Iterator[Lines]) -> Iterator[pa.Table]:
-    for lines in pieces:
-        yield from form.read(lines)
+def _read(form: RawRows | BarePayloads, pieces: Generator[Lines]) -> Iterator[pa.Table]:
+    with closing(pieces):
+        for lines in pieces:
+            yield from form.read(lines)
