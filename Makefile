@@ -25,6 +25,7 @@ setup: .venv/.installed ## Make the virtual environment (every other target does
 	@touch $@
 
 demo: setup ## Run the main job on a simulated store: simulate, land, build, audit, publish.
+	@mkdir -p data
 	$(BIN)/vitrine simulate --orders $(ORDERS) --seed $(SEED) --out data/demo-$(ORDERS)-$(SEED).ndjson.gz
 	$(BIN)/vitrine land data/demo-$(ORDERS)-$(SEED).ndjson.gz
 	$(BIN)/vitrine build

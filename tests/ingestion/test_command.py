@@ -87,10 +87,13 @@ def test_progress_is_shown_on_a_terminal_only(raw_root: Path, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--help"], ["land", "build", "status", "simulate", "VITRINE_RAW", "vitrine land messages"]),
+        (
+            ["--help"],
+            ["land", "build", "status", "simulate", "VITRINE_RAW", "vitrine land messages"],
+        ),
         (["land", "--help"], ["--contract", "--json", '"publish_time"', "Examples:", "Exit code"]),
     ],
-)  # fmt: skip
+)
 def test_help_teaches_with_examples(raw_root: Path, words: list[str], told: list[str]) -> None:
     shown = vitrine(raw_root, *words).stdout
     assert [text for text in told if text not in shown] == []

@@ -74,10 +74,10 @@ def test_every_raw_table_can_be_read_before_anything_is_landed(raw_root: Path) -
     tables = contracts.load().tables
     assert len(tables) == 24
     for table in tables:
-        files = f"{raw_root}/landed/{table}/*/*/*.parquet"
-        types = duckdb.sql(f"describe select * from read_parquet('{files}')").fetchall()
+        read = duckdb.read_parquet(f"{raw_root}/landed/{table}/*/*/*.parquet")
         data = "BLOB" if table == "dead_letters" else "VARCHAR"
-        assert [(name, kind) for name, kind, *_ in types][:8] == [
+        types = map(str, read.types)
+        assert list(zip(read.columns, types, strict=True))[:8] == [
             ("subscription_name", "VARCHAR"),
             ("message_id", "VARCHAR"),
             ("publish_time", "TIMESTAMP WITH TIME ZONE"),
@@ -97,40 +97,44 @@ def test_ensuring_the_raw_layer_again_writes_nothing(raw_root: Path) -> None:
     assert left_in_staging(raw_root) == []
 
 
+DAY = "2024-01-02"
+CHANGED = '{"lastChange": "%s"}'
+
+
 @pytest.mark.parametrize(
     ("contract", "payload", "expected"),
     [
-        ("vtex.order", '{"lastChange": "2024-01-02T03:04:05Z"}', "2024-01-02T03:04:05"),
-        ("vtex.order", '{"lastChange": "2024-01-02T03:04:05"}', "2024-01-02T03:04:05"),
-        ("vtex.order", '{"lastChange": "2024-01-02 03:04"}', "2024-01-02T03:04:00"),
-        ("vtex.order", '{"lastChange": "2024-01-02T03:04:05.9999999+0000"}', "2024-01-02T03:04:05.999999"),
-        ("vtex.order_event", '{"CurrentChange": "2024-01-02T03:04:05-03:00"}', "2024-01-02T06:04:05"),
-        ("vtex.order_event", '{"currentChange": "2024-01-02T03:04:05Z"}', "2024-01-02T03:04:05"),
-        ("vtex.order_event", '{"currentChangeDate": "2024-01-02T03:04:05Z"}', "2024-01-02T03:04:05"),
-        ("vtex.client", '{"updatedIn": null, "createdIn": "2024-01-02T03:04:05Z"}', "2024-01-02T03:04:05"),
-        ("vtex.client", '{"updatedIn": "soon", "createdIn": "2024-01-02T03:04:05Z"}', "2024-01-02T03:04:05"),
-        ("storefront.event", '{"timestamp": "2024-01-02T03:04:05Z"}', "2024-01-02T03:04:05"),
-        ("pos.receipt", '{"timestamp": "2024-01-02T03:04:05-03:00"}', "2024-01-02T06:04:05"),
-        ("vtex.sku", '{"timestamp": "2024-01-02T03:04:05Z"}', None),
-        ("vtex.order", '{"lastChange": "2024-13-02T03:04:05Z"}', None),
-        ("vtex.order", '{"lastChange": "2024-01-02"}', None),
-        ("vtex.order", '{"lastChange": "infinity"}', None),
-        ("vtex.order", '{"lastChange": "2024-01-02 03:04:05 America/Sao_Paulo"}', None),
+        ("vtex.order", CHANGED % f"{DAY}T03:04:05Z", "03:04:05"),
+        ("vtex.order", CHANGED % f"{DAY}T03:04:05", "03:04:05"),
+        ("vtex.order", CHANGED % f"{DAY} 03:04", "03:04"),
+        ("vtex.order", CHANGED % f"{DAY}T03:04:05.9999999+0000", "03:04:05.999999"),
+        ("vtex.order_event", f'{{"CurrentChange": "{DAY}T03:04:05-03:00"}}', "06:04:05"),
+        ("vtex.order_event", f'{{"currentChange": "{DAY}T03:04:05Z"}}', "03:04:05"),
+        ("vtex.order_event", f'{{"currentChangeDate": "{DAY}T03:04:05Z"}}', "03:04:05"),
+        ("vtex.client", f'{{"updatedIn": null, "createdIn": "{DAY}T03:04Z"}}', "03:04"),
+        ("vtex.client", f'{{"updatedIn": "soon", "createdIn": "{DAY}T03:04Z"}}', "03:04"),
+        ("storefront.event", f'{{"timestamp": "{DAY}T03:04:05Z"}}', "03:04:05"),
+        ("pos.receipt", f'{{"timestamp": "{DAY}T03:04:05-03:00"}}', "06:04:05"),
+        ("vtex.sku", f'{{"timestamp": "{DAY}T03:04:05Z"}}', None),
+        ("vtex.order", CHANGED % "2024-13-02T03:04:05Z", None),
+        ("vtex.order", CHANGED % DAY, None),
+        ("vtex.order", CHANGED % "infinity", None),
+        ("vtex.order", CHANGED % f"{DAY} 03:04:05 America/Sao_Paulo", None),
         ("vtex.order", '{"lastChange": 1704164645}', None),
         ("vtex.order", '{"lastChange": {"a": 1}}', None),
         ("vtex.order", '{"other": 1}', None),
-        ("vtex.order", '{"lastChange": "2024-01-02T03:04:05Z"', None),
+        ("vtex.order", CHANGED[:-1] % f"{DAY}T03:04:05Z", None),
         ("vtex.order", "[1]", None),
         ("vtex.order", "", None),
     ],
-)  # fmt: skip
+)
 def test_the_event_time_is_the_payload_s_else_the_publish_time(
     raw_root: Path, tmp_path: Path, contract: str, payload: str, expected: str | None
 ) -> None:
     land(raw_root, write(tmp_path / "a.ndjson", raw_row(payload, contract)))
     table = contracts.load().by_name[contract].table
     (row,) = landed(raw_root, table)
-    event_at = datetime.fromisoformat(expected).replace(tzinfo=UTC) if expected else PUBLISHED
+    event_at = datetime.fromisoformat(f"{DAY}T{expected}Z") if expected else PUBLISHED
     assert row["event_at"] == event_at
     assert row["data"] == payload
 

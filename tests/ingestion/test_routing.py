@@ -37,48 +37,72 @@ def mapping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.usefixtures("mapping")
 @pytest.mark.parametrize(
-    ("what", "row", "table", "contract"),
+    ("what", "row", "expected"),
     [
-        ("the attribute", {"contract": "shop.order"}, "shop_orders", "shop.order"),
-        ("the attribute before the subscription and the key",
-         {"contract": "shop.campaign", "subscription_name": "orders", "data": '{"cupom": 1}'},
-         "shop_campaigns", "shop.campaign"),
-        ("an unknown contract, whatever else is said",
-         {"contract": "shop.orders", "subscription_name": "orders", "data": '{"cupom": 1}'},
-         "dead_letters", "shop.orders"),
-        ("an empty contract", {"contract": "", "subscription_name": "orders"}, "dead_letters", ""),
-        ("a contract that is no text", {"contract": 5, "subscription_name": "orders"},
-         "dead_letters", None),
-        ("a contract that is null", {"attributes": {"contract": None}, "data": '{"cupom": 1}'},
-         "dead_letters", None),
-        ("the subscription's last part", {"subscription_name": "projects/any/subscriptions/orders"},
-         "shop_orders", "shop.order"),
-        ("the subscription's only part", {"subscription_name": "orders"}, "shop_orders", "shop.order"),
-        ("the subscription's full name",
-         {"subscription_name": "projects/shop/subscriptions/more-orders"},
-         "shop_orders", "shop.order"),
-        ("another project's subscription of that name",
-         {"subscription_name": "projects/other/subscriptions/more-orders"}, "dead_letters", None),
-        ("the subscription before the key", {"subscription_name": "orders", "data": '{"cupom": 1}'},
-         "shop_orders", "shop.order"),
-        ("the key", {"data": '{"a": [1], "cupom": null}'}, "shop_receipts", "shop.receipt"),
-        ("the key, escaped", {"data": '{"cup\\u006fm": 1}'}, "shop_receipts", "shop.receipt"),
-        ("a key further in", {"data": '{"a": {"cupom": 1}}'}, "dead_letters", None),
-        ("keys of two contracts", {"data": '{"cupom": 1, "campanha": 2}'}, "dead_letters", None),
-        ("no key of any", {"data": "{}"}, "dead_letters", None),
-        ("no object", {"data": '["cupom"]'}, "dead_letters", None),
-        ("no JSON", {"data": '{"cupom": 1,}'}, "dead_letters", None),
-        ("JSON nested too deeply", {"data": '{"cupom":' + "[" * 100_000}, "dead_letters", None),
-        ("nothing", {"data": ""}, "dead_letters", None),
+        ("the attribute", {"contract": "shop.order"}, ("shop_orders", "shop.order")),
+        (
+            "the attribute before the subscription and the key",
+            {"contract": "shop.campaign", "subscription_name": "orders", "data": '{"cupom": 1}'},
+            ("shop_campaigns", "shop.campaign"),
+        ),
+        (
+            "an unknown contract, whatever else is said",
+            {"contract": "shop.orders", "subscription_name": "orders", "data": '{"cupom": 1}'},
+            ("dead_letters", "shop.orders"),
+        ),
+        (
+            "an empty contract",
+            {"contract": "", "subscription_name": "orders"},
+            ("dead_letters", ""),
+        ),
+        (
+            "a contract that is no text",
+            {"contract": 5, "subscription_name": "orders"},
+            ("dead_letters", None),
+        ),
+        (
+            "a contract that is null",
+            {"attributes": {"contract": None}, "data": '{"cupom": 1}'},
+            ("dead_letters", None),
+        ),
+        (
+            "the subscription's last part",
+            {"subscription_name": "projects/any/subscriptions/orders"},
+            ("shop_orders", "shop.order"),
+        ),
+        (
+            "the subscription's only part",
+            {"subscription_name": "orders"},
+            ("shop_orders", "shop.order"),
+        ),
+        (
+            "the subscription's full name",
+            {"subscription_name": "projects/shop/subscriptions/more-orders"},
+            ("shop_orders", "shop.order"),
+        ),
+        (
+            "another project's subscription of that name",
+            {"subscription_name": "projects/other/subscriptions/more-orders"},
+            ("dead_letters", None),
+        ),
+        (
+            "the subscription before the key",
+            {"subscription_name": "orders", "data": '{"cupom": 1}'},
+            ("shop_orders", "shop.order"),
+        ),
+        ("the key", {"data": '{"a": [1], "cupom": null}'}, ("shop_receipts", "shop.receipt")),
+        ("the key, escaped", {"data": '{"cup\\u006fm": 1}'}, ("shop_receipts", "shop.receipt")),
+        ("a key further in", {"data": '{"a": {"cupom": 1}}'}, ("dead_letters", None)),
+        ("keys of two contracts", {"data": '{"cupom": 1, "campanha": 2}'}, ("dead_letters", None)),
+        ("no key of any", {"data": "{}"}, ("dead_letters", None)),
+        ("no object", {"data": '["cupom"]'}, ("dead_letters", None)),
+        ("no JSON", {"data": '{"cupom": 1,}'}, ("dead_letters", None)),
+        ("JSON nested too deeply", {"data": '{"cupom":' + "[" * 100_000}, ("dead_letters", None)),
+        ("nothing", {"data": ""}, ("dead_letters", None)),
     ],
-)  # fmt: skip
+)
 def test_a_message_goes_where_the_first_of_attribute_subscription_and_key_says(
-    raw_root: Path,
-    tmp_path: Path,
-    what: str,
-    row: dict[str, Any],
-    table: str,
-    contract: str | None,
+    raw_root: Path, tmp_path: Path, what: str, row: dict[str, Any], expected: tuple[str, str | None]
 ) -> None:
     line = raw_row(**({"contract": None} | row))
     # Beside others, since those decide nothing for it.
@@ -93,7 +117,7 @@ def test_a_message_goes_where_the_first_of_attribute_subscription_and_key_says(
         for one in rows
         if one["message_id"] == "1"
     }
-    assert found == {(table, contract)}, what
+    assert found == {expected}, what
 
 
 def test_dead_letters_keep_their_payload_as_bytes(raw_root: Path, tmp_path: Path) -> None:
@@ -115,14 +139,20 @@ def test_dead_letters_keep_their_payload_as_bytes(raw_root: Path, tmp_path: Path
         ('[[contract]]\nname = "a"\ntable = "a; drop"', "contract[0].table"),
         ('[[contract]]\nname = "a"\ntable = "a"\nevent_time = ["$.a\'"]', "contract[0].event_time"),
         ('[[contract]]\nname = "a"\ntable = "dead_letters"', "twice: ['dead_letters']"),
-        ('[[contract]]\nname = "a"\ntable = "a"\n' * 2, "a name is one contract's alone; twice: ['a']"),
+        (
+            '[[contract]]\nname = "a"\ntable = "a"\n' * 2,
+            "a name is one contract's alone; twice: ['a']",
+        ),
         ('[[contract]]\nname = "a"\ntable = "t"\n[[contract]]\nname = "b"\ntable = "t"', "a table"),
-        ('[[contract]]\nname = "a"\ntable = "a"\nkey = "k"\n'
-         '[[contract]]\nname = "b"\ntable = "b"\nkey = "k"', "a key"),
+        (
+            '[[contract]]\nname = "a"\ntable = "a"\nkey = "k"\n'
+            '[[contract]]\nname = "b"\ntable = "b"\nkey = "k"',
+            "a key",
+        ),
         ('[[contract]]\nname = "a"\ntable = "a"\nsubscriptions = ["s", "s"]', "a subscription"),
         ("\udcff", "not a file of contracts"),
     ],
-)  # fmt: skip
+)
 def test_a_file_of_contracts_that_does_not_hold_together_says_why(
     mapping: Path, text: str, told: str
 ) -> None:
