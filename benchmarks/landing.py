@@ -69,7 +69,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _write_rows(path: Path, row_count: int) -> None:
     """Write raw rows with payloads of _PAYLOAD_BYTES, the same ones every time."""
-    chance = random.Random(617)  # noqa: S311 (nothing secret)
+    chance = random.Random(617)
     with path.open("w", encoding="utf-8") as file:
         for number in range(row_count):
             row = {

@@ -22,7 +22,7 @@ from ingestion.message import payloads_of
 
 # In memory, uncompressed. An input of many contracts has many batches open at once.
 BATCH_BYTES = 32 << 20
-OPEN_BYTES = 96 << 20
+OPEN_BYTES = 64 << 20
 
 
 class Batch(NamedTuple):

@@ -102,12 +102,11 @@ def test_what_is_no_message_is_named_with_file_and_line(
     raw_root: Path, tmp_path: Path, name: str, content: bytes, told: str
 ) -> None:
     path = write(tmp_path / name, content)
-    result = vitrine(raw_root, "land", path)
-    assert result.returncode == 1
-    assert result.stderr.startswith(f"Error: {path}: ")
-    assert told in result.stderr
-    assert result.stderr.endswith("Nothing of this file was landed.\n")
-    assert "Traceback" not in result.stderr
+    with pytest.raises(LandingError) as caught:
+        land(raw_root, path)
+    assert caught.value.message.startswith(f"{path}: ")
+    assert told in caught.value.message
+    assert caught.value.message.endswith(". Nothing of this file was landed.")
     assert all_landed(raw_root) == {}
     assert left_in_staging(raw_root) == []
     assert not (raw_root / "journal").exists()

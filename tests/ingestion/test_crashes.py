@@ -168,7 +168,7 @@ def test_a_landing_that_cannot_be_put_in_place_says_so_and_is_completed_later(
 
 
 def kill_at_random(tmp_path: Path, kills: int) -> None:
-    chance = random.Random(kills)  # noqa: S311 (nothing secret)
+    chance = random.Random(kills)
     lines = [
         raw_row("x" * 600, ["vtex.order", "vtex.sku", "none"][number % 3], message_id=str(number))
         for number in range(30_000)

@@ -53,7 +53,9 @@ def test_hundreds_of_megabytes_are_landed_in_less_than_the_limit(
     )
     path = write(tmp_path / "a.ndjson", *([lines] * 20))
     assert path.stat().st_size > 200 << 20
-    assert peak_memory_mb(raw_root, path) < LIMIT_MB, what
+    peak = peak_memory_mb(raw_root, path)
+    print(what, peak)
+    assert peak < LIMIT_MB, what
 
 
 def test_bare_payloads_are_landed_in_less_than_the_limit(raw_root: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from simulator.spool import Spool
 
 def test_messages_leave_in_order_of_arrival_through_memory_and_files(monkeypatch):
     monkeypatch.setattr("simulator.spool._FLUSH_BYTES", 500)
-    rng = random.Random(3)  # noqa: S311 - the test needs a seed, not a secret
+    rng = random.Random(3)
     arrivals = [rng.randrange(10**6) for _ in range(1000)]
     with Spool(period=10_000) as spool:
         for arrival in arrivals:
