@@ -21,8 +21,8 @@ from ingestion.contracts import DEAD_LETTERS, Contracts
 from ingestion.message import payloads_of
 
 # In memory, uncompressed. An input of many contracts has many batches open at once.
-BATCH_BYTES = 32 << 20
-OPEN_BYTES = 64 << 20
+BATCH_BYTES = 16 << 20
+OPEN_BYTES = 48 << 20
 
 
 class Batch(NamedTuple):

@@ -23,7 +23,7 @@ Progress = Callable[[int], None]
 
 # How many pieces are read and decoded, and batches gathered, before they are needed.
 _READ_AHEAD = 2
-_DECODED_AHEAD = BATCH_BYTES // PIECE_BYTES // 2
+_DECODED_AHEAD = BATCH_BYTES // PIECE_BYTES
 _GATHERED_AHEAD = 1
 
 

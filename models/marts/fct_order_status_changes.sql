@@ -25,7 +25,7 @@ missed as (
         on
             order_versions.order_id = events.order_id
             and order_versions.status = events.status
-            and abs({{ epoch_micros("order_versions.changed_at") }} - {{ epoch_micros("events.changed_at") }}) < 300000000
+            and abs({{ minutes_between("events.changed_at", "order_versions.changed_at") }}) < 5
     where events.order_id is null
 
 ),
@@ -81,10 +81,7 @@ final as (
         cast(order_id as {{ dbt.type_string() }}) as order_id,
         cast(status as {{ dbt.type_string() }}) as status,
         cast(preceding_status as {{ dbt.type_string() }}) as previous_status,
-        cast(
-            ({{ epoch_micros("changed_at") }} - {{ epoch_micros("previous_changed_at") }}) * 0.000001 / 60
-            as numeric(38, 9)
-        ) as minutes_in_previous,
+        cast({{ minutes_between("previous_changed_at", "changed_at") }} as numeric(38, 9)) as minutes_in_previous,
         cast(changed_at as timestamp) as changed_at
     from timed
 

@@ -54,7 +54,6 @@ def test_hundreds_of_megabytes_are_landed_in_less_than_the_limit(
     path = write(tmp_path / "a.ndjson", *([lines] * 20))
     assert path.stat().st_size > 200 << 20
     peak = peak_memory_mb(raw_root, path)
-    print(what, peak)
     assert peak < LIMIT_MB, what
 
 
