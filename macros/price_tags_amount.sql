@@ -20,6 +20,7 @@
 {% macro duckdb__price_tags_amount(price_tags, gross_amount, kind) -%}
     {%- set value = strict_decimal("tag['value']", "15, 4") -%}
     {%- set raw_value = strict_decimal("tag['rawValue']", "12, 6") -%}
+    {%- set rate = strict_decimal("coalesce(tag['rawValue'], tag['value'])", "8, 6") -%}
     list_sum(
         list_transform(
             list_filter(
@@ -31,7 +32,7 @@
             ),
             lambda tag: cast(
                 case
-                    when tag['isPercentual'] then {{ gross_amount }} * coalesce({{ raw_value }}, {{ value }})
+                    when tag['isPercentual'] then {{ gross_amount }} * {{ rate }}
                     else coalesce({{ value }} * 0.01, {{ raw_value }})
                 end as numeric(38, 9)
             )

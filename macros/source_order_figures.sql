@@ -31,7 +31,7 @@ unfolded as (
                 row_number() over (partition by coalesce(json_value(p, '$.id'), cast(n * 1000 + m as string)) order by n, m) as copy
             from unnest(json_query_array(doc.paymentData.transactions)) as t with offset as n,
                 unnest(json_query_array(t.payments)) as p with offset as m
-            where coalesce(json_value(t, '$.isActive'), 'true') <> 'false'
+            where coalesce(to_json_string(json_query(t, '$.isActive')), 'true') <> 'false'
         ) as listed,
         array(
             select as struct
@@ -96,49 +96,107 @@ figures as (
 {%- endmacro %}
 
 {% macro duckdb__source_order_figures(messages) -%}
-{%- set tag = '{"name": "VARCHAR", "value": "JSON", "rawValue": "JSON", "isPercentual": "BOOLEAN"}' -%}
+{%- set tag = '{"name": "VARCHAR", "value": "JSON", "rawValue": "JSON", "isPercentual": "JSON"}' -%}
 {%- set item = '{"quantity": "JSON", "unitMultiplier": "JSON", "price": "JSON", "priceTags": [' ~ tag ~ ']}' -%}
-{%- set payment = '{"id": "VARCHAR", "value": "JSON"}' -%}
+{%- set transaction = '{"isActive": "JSON", "payments": [{"id": "JSON", "value": "JSON"}]}' -%}
 {%- set shape = '{"orderId": "VARCHAR", "status": "VARCHAR", "lastChange": "VARCHAR", "value": "JSON", '
     ~ '"totals": [{"id": "VARCHAR", "value": "JSON"}], "items": [' ~ item ~ '], '
-    ~ '"paymentData": {"transactions": [{"isActive": "BOOLEAN", "payments": [' ~ payment ~ ']}]}}' -%}
-{%- set value = strict_decimal("t['value']", "15, 4") -%}
-{%- set raw_value = strict_decimal("t['rawValue']", "12, 6") -%}
+    ~ '"paymentData": {"transactions": [' ~ transaction ~ ']}}' -%}
+{%- set tag_amount -%}
+case
+    when cast(t['isPercentual'] as varchar) = 'true'
+        then p['gross'] * {{ strict_decimal("coalesce(t['rawValue'], t['value'])", "8, 6") }}
+    else
+        coalesce(
+            {{ strict_decimal("t['value']", "15, 4") | indent(12) }} * 0.01,
+            {{ strict_decimal("t['rawValue']", "12, 6") | indent(12) }}
+        )
+end
+{%- endset -%}
 documents as (
 
     select
         message_id,
         publish_time,
         landed_at,
+        row_number() over () as row_id,
         from_json(data, '{{ shape }}') as doc
     from {{ messages }}
     where json_valid(data) and json_type(data) = 'OBJECT'
 
 ),
 
-unfolded as (
+flattened as (
+
+    select
+        row_id,
+        flatten([
+            t['payments'] for t in doc['paymentData']['transactions']
+            if cast(t['isActive'] as varchar) is distinct from 'false'
+        ]) as payments
+    from documents
+
+),
+
+listed as (
+
+    select
+        row_id,
+        unnest(payments) as payment,
+        unnest(range(len(payments))) as place
+    from flattened
+
+),
+
+numbered as (
+
+    select
+        row_id,
+        place,
+        case when cast(payment['id'] as varchar) like '"_%"' then cast(payment['id'] as varchar) end as id,
+        {{ strict_decimal("payment['value']", "21, 9") | indent(8) }} as cents
+    from listed
+
+),
+
+paid_once as (
+
+    select * from numbered
+    qualify row_number() over (partition by row_id, id, case when id is null then place end order by place) = 1
+
+),
+
+payments as (
+
+    select
+        row_id,
+        count(*) as payment_count,
+        coalesce(sum(cents), 0) * 0.01 as paid_amount
+    from paid_once
+    group by row_id
+
+),
+
+priced as (
 
     select
         *,
-        flatten([
-            t['payments'] for t in doc['paymentData']['transactions'] if t['isActive'] is distinct from false
-        ]) as listed,
-        [
-            listed[n]
-            for n in range(1, len(listed) + 1)
-            if listed[n]['id'] is null or list_position([q['id'] for q in listed], listed[n]['id']) = n
-        ] as paid,
         [
             {
                 'gross':
                     cast(
-                        cast(coalesce({{ strict_decimal("i['price']", "21, 9") }}, 0) * 0.01 as decimal(38, 9))
-                        * coalesce({{ strict_decimal("i['quantity']", "15, 9") }}, 0) as decimal(38, 9)
-                    ) * coalesce({{ strict_decimal("i['unitMultiplier']", "12, 6") }}, 1),
-                'tags': [t for t in i['priceTags'] if not regexp_matches(coalesce(t['name'], ''), '(?i)shipping|^tax')]
+                        cast(
+                            cast(coalesce({{ strict_decimal("i['price']", "20, 9") }}, 0) * 0.01 as decimal(38, 9))
+                            * coalesce({{ strict_decimal("i['quantity']", "15, 9") }}, 0) as decimal(38, 9)
+                        ) * coalesce({{ strict_decimal("i['unitMultiplier']", "10, 6") }}, 1) as decimal(38, 9)
+                    ),
+                'tags': [
+                    t for t in i['priceTags']
+                    if not coalesce(lower(t['name']) like '%shipping%' or lower(t['name']) like 'tax%', false)
+                ]
             }
             for i in doc['items']
-        ] as priced
+        ] as lines
     from documents
 
 ),
@@ -146,33 +204,40 @@ unfolded as (
 figures as (
 
     select
-        message_id,
-        landed_at,
-        publish_time,
-        doc['orderId'] as order_id,
-        doc['status'] as status,
-        try_cast(doc['lastChange'] as timestamptz) as changed_at,
-        coalesce(len(doc['items']), 0) as line_count,
-        coalesce(list_sum([{{ strict_decimal("i['quantity']", "15, 9") }} for i in doc['items']]), 0) as unit_count,
-        {{ strict_decimal("doc['value']", "21, 9") }} * 0.01 as total_amount,
+        priced.message_id,
+        priced.landed_at,
+        priced.publish_time,
+        priced.doc['orderId'] as order_id,
+        priced.doc['status'] as status,
+        try_cast(
+            regexp_replace(priced.doc['lastChange'], '^(.{13}:[0-9]{2})([Z+-].*)?$', '\1:00\2') as timestamptz
+        ) as changed_at,
+        coalesce(len(priced.doc['items']), 0) as line_count,
+        coalesce(
+            list_sum([{{ strict_decimal("i['quantity']", "15, 9") }} for i in priced.doc['items']]), 0
+        ) as unit_count,
+        {{ strict_decimal("priced.doc['value']", "21, 9") | indent(8) }} * 0.01 as total_amount,
         {%- for id in ["Items", "Discounts", "Shipping", "Tax"] %}
         coalesce(
-            list_sum([{{ strict_decimal("t['value']", "24, 4") }} for t in doc['totals'] if t['id'] = '{{ id }}']), 0
+            list_sum([
+                {{ strict_decimal("t['value']", "24, 4") }} for t in priced.doc['totals'] if t['id'] = '{{ id }}'
+            ]), 0
         ) * 0.01 as {{ id | lower }}_amount,
         {%- endfor %}
-        coalesce(list_sum([
-            round(p['gross'] + coalesce(list_sum([
-                case
-                    when t['isPercentual'] then cast(p['gross'] as decimal(30, 8)) * coalesce({{ raw_value }}, {{ value }})
-                    else coalesce({{ value }} * 0.01, {{ raw_value }})
-                end
-                for t in p['tags']
-            ]), 0), 2)
-            for p in priced
-        ]), 0) as line_amount,
-        coalesce(len(paid), 0) as payment_count,
-        coalesce(list_sum([{{ strict_decimal("p['value']", "21, 9") }} for p in paid]), 0) * 0.01 as paid_amount
-    from unfolded
+        coalesce(
+            list_sum([
+                round(
+                    p['gross'] + coalesce(
+                        list_sum([cast({{ tag_amount | indent(32) }} as decimal(38, 9)) for t in p['tags']]), 0
+                    ), 2
+                )
+                for p in priced.lines
+            ]), 0
+        ) as line_amount,
+        coalesce(payments.payment_count, 0) as payment_count,
+        coalesce(payments.paid_amount, 0) as paid_amount
+    from priced
+    left join payments on priced.row_id = payments.row_id
 
 )
 {%- endmacro %}

@@ -1,5 +1,5 @@
-{% macro to_numeric(text) %}{{ return(adapter.dispatch("to_numeric")(text)) }}{% endmacro %}
+{% macro to_numeric(text, precision) %}{{ return(adapter.dispatch("to_numeric")(text, precision)) }}{% endmacro %}
 
-{% macro default__to_numeric(text) -%} safe_cast({{ text }} as numeric) {%- endmacro %}
+{% macro default__to_numeric(text, precision) -%} safe_cast({{ text }} as numeric({{ precision }})) {%- endmacro %}
 
-{% macro duckdb__to_numeric(text) -%} try_cast({{ text }} as numeric(38, 9)) {%- endmacro %}
+{% macro duckdb__to_numeric(text, precision) -%} try_cast({{ text }} as numeric({{ precision }})) {%- endmacro %}

@@ -1,6 +1,7 @@
 {% macro typed_json(type, value) -%}
-    {#- Types are JSON's own: a text where a number is due gives null, never a silent cast. A number of a
-        billion units (10^12 cents) or more is no price or stock of a shop, and would overflow in products. -#}
+    {#- Types are JSON's own: a text where a number is due gives null, never a silent cast. Numbers have room for any
+        shop's, and are small enough that no product of theirs overflows: a poisoned one must not stop a build. -#}
+    {%- set precisions = {"number": "21, 9", "price": "20, 9", "quantity": "15, 9", "multiplier": "10, 6"} -%}
     {%- set text = json_string(value) -%}
     {%- if type == "text" -%} case when {{ value }} like '"%' then nullif({{ text }}, '') end
     {%- elif type == "id" -%}
@@ -8,16 +9,8 @@
             when {{ value }} like '"%' then nullif({{ text }}, '')
             when {{ matches(value, "^-?[0-9]+$") }} then {{ value }}
         end
-    {%- elif type == "number" -%}
-        case
-            when {{ matches(value, "^-?[0-9]") }} and abs({{ to_numeric(value) }}) < 1000000000000
-                then {{ to_numeric(value) }}
-        end
-    {%- elif type == "quantity" -%}
-        case
-            when {{ matches(value, "^-?[0-9]") }} and abs({{ to_numeric(value) }}) < 1000000
-                then {{ to_numeric(value) }}
-        end
+    {%- elif type in precisions -%}
+        case when {{ matches(value, "^-?[0-9]") }} then cast({{ to_numeric(value, precisions[type]) }} as numeric(38, 9)) end
     {%- elif type == "integer" -%}
         case when {{ matches(value, "^-?[0-9]{1,18}$") }} then cast({{ value }} as {{ dbt.type_bigint() }}) end
     {%- elif type == "boolean" -%} case {{ value }} when 'true' then true when 'false' then false end

@@ -8,9 +8,9 @@
     "ean": field("text", "ean"),
     "measurement_unit": field("text", "measurementUnit"),
     "quantity": field("quantity", "quantity"),
-    "unit_multiplier": field("quantity", "unitMultiplier"),
-    "price_cents": field("number", "price"),
-    "list_price_cents": field("number", "listPrice"),
+    "unit_multiplier": field("multiplier", "unitMultiplier"),
+    "price_cents": field("price", "price"),
+    "list_price_cents": field("price", "listPrice"),
     "price_tags": field("array", "priceTags"),
     "is_gift": field("boolean", "isGift"),
 } -%}
@@ -86,7 +86,7 @@ priced as (
         *,
         coalesce(quantity, 0) as unit_count,
         -- A multiplier is a decimal in practice: weighed goods are sold by the fraction.
-        coalesce(quantity, 0) * coalesce(cast(unit_multiplier as numeric(12, 6)), 1) as measured_quantity,
+        coalesce(quantity, 0) * coalesce(unit_multiplier, 1) as measured_quantity,
         cast(coalesce(price_cents, 0) * 0.01 as numeric(38, 9)) as unit_price_amount,
         cast(coalesce(list_price_cents, price_cents, 0) * 0.01 as numeric(38, 9)) as list_price_amount
     from typed
@@ -100,7 +100,7 @@ grossed as (
         -- `sellingPrice` is rounded by the source: the exact line is price x quantity x multiplier + price tags.
         cast(
             cast(unit_price_amount * unit_count as numeric(38, 9))
-            * coalesce(cast(unit_multiplier as numeric(12, 6)), 1) as numeric(38, 9)
+            * coalesce(unit_multiplier, 1) as numeric(38, 9)
         ) as exact_gross_amount
     from priced
 

@@ -123,12 +123,9 @@ distinct_payments as (
         row_number() over (
             partition by
                 order_id,
-                coalesce(
-                    payment_id,
-                    cast(transaction_position as {{ dbt.type_string() }})
-                    || '/'
-                    || cast(position as {{ dbt.type_string() }})
-                )
+                payment_id,
+                case when payment_id is null then transaction_position end,
+                case when payment_id is null then position end
             order by transaction_position, position
         ) = 1
 

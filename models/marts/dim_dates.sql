@@ -3,6 +3,10 @@ with
 days as (
 
     {{ date_spine("2010-01-01", "2036-01-01") | indent(4) }}
+    union distinct
+    -- A day that an order names and the calendar lacks is inferred, as any unknown member is.
+    select {{ local_date("created_at") }} as date_day
+    from {{ ref("cleansed_orders") }}
 
 ),
 

@@ -2,7 +2,7 @@
 {{ config(
     materialized="incremental",
     incremental_strategy="delete+insert",
-    unique_key="message_id",
+    unique_key=["contract", "message_id"],
     on_schema_change="fail"
 ) }}
 
@@ -10,9 +10,14 @@ with
 
 rejected as (
 
-    select * from {{ ref("rejected_messages") }}
+    select messages.*
+    from {{ ref("rejected_messages") }} as messages
     {%- if is_incremental() %}
-    where message_id not in (select message_id from {{ this }})
+    left join {{ this }} as known
+        on
+            messages.contract = known.contract
+            and messages.message_id = known.message_id
+    where known.message_id is null
     {%- endif %}
 
 ),

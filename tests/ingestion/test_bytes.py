@@ -47,7 +47,7 @@ def _is_utf8(data: bytes) -> bool:
 
 @pytest.mark.parametrize("escape", [True, False])
 @given(texts=st.lists(any_text, min_size=1, max_size=5))
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 def test_any_text_comes_back_as_it_was(escape: bool, texts: list[str]) -> None:
     lines = [
         json.dumps(json.loads(raw_row(text)), ensure_ascii=escape).encode() + b"\n"
@@ -57,14 +57,14 @@ def test_any_text_comes_back_as_it_was(escape: bool, texts: list[str]) -> None:
 
 
 @given(payloads=st.lists(st.binary(), min_size=1, max_size=5))
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 def test_any_bytes_in_base64_come_back_as_they_were(payloads: list[bytes]) -> None:
     lines = [raw_row({"base64": base64.b64encode(payload).decode()}) for payload in payloads]
     assert Counter(read(RAW_ROWS, b"".join(lines))) == Counter(payloads)
 
 
 @given(payload=st.binary())
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=60)
 def test_bytes_that_are_not_utf8_in_a_json_string_come_back_as_they_were(payload: bytes) -> None:
     # As a careless writer makes it: what JSON must escape is escaped, other bytes are copied.
     escaped = b"".join(
@@ -94,7 +94,7 @@ def test_escapes_that_name_half_a_character_keep_its_bytes(escaped: bytes, paylo
 
 
 @given(payloads=st.lists(any_line, min_size=1, max_size=8))
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 def test_any_line_is_a_bare_payload_byte_for_byte(payloads: list[bytes]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         form = BarePayloads(SKU, Path(folder))
@@ -150,7 +150,7 @@ def test_a_bare_payload_s_id_is_of_contract_payload_and_ordinal(
     batch_bytes=st.integers(1, 1000),
     is_bare=st.booleans(),
 )
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 def test_batches_of_any_size_land_the_same_rows(
     numbers: list[int], piece_bytes: int, batch_bytes: int, is_bare: bool
 ) -> None:

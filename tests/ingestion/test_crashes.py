@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from ingestion import batches, journal
+from ingestion import contracts, journal, raw_layer
 from ingestion.errors import LandingError
 from ingestion.raw_layer import ensure_raw
 from tests.ingestion.support import (
@@ -65,15 +65,14 @@ def die_at(call: int, patch: pytest.MonkeyPatch) -> list[str]:
     return calls
 
 
-@pytest.mark.parametrize("batch_bytes", [batches.BATCH_BYTES, 1])
-def test_dying_before_any_step_loses_and_doubles_nothing(tmp_path: Path, batch_bytes: int) -> None:
+def test_dying_before_any_step_loses_and_doubles_nothing(tmp_path: Path) -> None:
     path = write(tmp_path / "a.ndjson", *MIXED)
+    ensure_raw(tmp_path / "empty")
     deaths = 0
     while True:
         raw_root = tmp_path / f"raw{deaths}"
-        ensure_raw(raw_root)
+        shutil.copytree(tmp_path / "empty", raw_root)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(batches, "BATCH_BYTES", batch_bytes)
             calls = die_at(deaths, patch)
             try:
                 land(raw_root, path)
@@ -94,6 +93,27 @@ def test_dying_before_any_step_loses_and_doubles_nothing(tmp_path: Path, batch_b
         deaths += 1
     assert deaths > 20
     assert {"fsync", "mkdir", "rename", "hardlink_to", "write_table", "rmtree"} <= set(calls)
+
+
+def test_dying_while_the_raw_layer_is_made_leaves_one_that_can_be_completed(
+    raw_root: Path,
+) -> None:
+    deaths = 0
+    while True:
+        with pytest.MonkeyPatch.context() as patch:
+            die_at(deaths, patch)
+            try:
+                ensure_raw(raw_root)
+            except Death:
+                deaths += 5  # By fives it is fast, and still every kind of step is hit.
+            else:
+                break
+    journal.recover(raw_root)
+    assert deaths > 20
+    assert left_in_staging(raw_root) == []
+    for table in contracts.load().tables:
+        (file,) = (raw_root / "landed" / table).glob("*/*/*.parquet")
+        assert pq.read_schema(file) == raw_layer.schema(table)
 
 
 def test_dying_while_recovering_is_recovered_from(tmp_path: Path) -> None:

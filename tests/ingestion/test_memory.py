@@ -37,7 +37,6 @@ def payload(number: int, size: int) -> str:
 @pytest.mark.parametrize(
     ("what", "size", "contracts"),
     [
-        ("events", 280, ["storefront.event"]),
         ("documents", 7_000, ["vtex.order"]),
         ("a mixture", 280, ["vtex.order", "storefront.event", "pos.receipt", "none", None]),
     ],
