@@ -24,8 +24,6 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        if cmd_name == "land":
-            _import_arrow_alone()
         command: click.Command = getattr(importlib.import_module(_COMMANDS[cmd_name]), cmd_name)
         return command
 
@@ -35,19 +33,6 @@ class _Commands(click.Group):
         except KeyboardInterrupt:
             click.echo("\nInterrupted. Run the same command again to go on.", err=True)
             sys.exit(130)
-
-
-def _import_arrow_alone() -> None:
-    """Import Arrow without NumPy and pandas, which it would import too wherever they are found.
-
-    Landing needs neither, and they take as long as half of a small file's landing.
-    """
-    if "pyarrow" not in sys.modules and "numpy" not in sys.modules:
-        sys.modules["numpy"] = None  # type: ignore[assignment] # Python's way to say: none here
-        try:
-            importlib.import_module("pyarrow")
-        finally:
-            del sys.modules["numpy"]
 
 
 @click.group(cls=_Commands)

@@ -12,6 +12,7 @@ A table of messages has `subscription_name`, `message_id`, `publish_time`, `attr
 import json
 import re
 from array import array
+from contextlib import suppress
 from itertools import accumulate
 from typing import Annotated, Any, NamedTuple
 
@@ -75,16 +76,14 @@ class RawRows:
 
     def read(self, lines: Lines) -> list[pa.Table]:
         """Read messages; raises NotAMessageError for the first line that is none."""
-        try:
+        with suppress(*_UNREADABLE, pa.ArrowInvalid, _NotATimeError):
             rows = _ROW.decode_lines(lines.content)
             # As many as lines: no blank line, no two rows in one, no row over two.
             if len(rows) == lines.line_count:
                 data = _texts([row.data for row in rows])
                 if pc.all(pc.starts_with(data, '"')).as_py():
                     return [self._table(rows, "data_json", data)]
-        except (*_UNREADABLE, pa.ArrowInvalid, _NotATimeError):
-            # One by one tells which line it is, and keeps what is a message all the same.
-            return self._read_each(lines)
+        # One by one tells which line it is, and keeps what is a message all the same.
         return self._read_each(lines)
 
     def _read_each(self, lines: Lines) -> list[pa.Table]:

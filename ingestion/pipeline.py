@@ -9,6 +9,8 @@ _T = TypeVar("_T")
 
 # How often a thread that has made something looks whether anybody still wants it.
 _LOOK_SECONDS = 0.1
+# How long to wait for a thread whose items nobody wants; one that reads a pipe may never end.
+_GIVE_UP_SECONDS = 2
 
 
 class _End:
@@ -48,7 +50,7 @@ def ahead(items: Iterator[_T], depth: int) -> Generator[_T]:
                 items.close()
             put(end)
 
-    thread = threading.Thread(target=make)
+    thread = threading.Thread(target=make, daemon=True)
     thread.start()
     try:
         while not isinstance(item := made.get(), _End):
@@ -57,4 +59,4 @@ def ahead(items: Iterator[_T], depth: int) -> Generator[_T]:
             raise item.error
     finally:
         is_closed.set()
-        thread.join()
+        thread.join(_GIVE_UP_SECONDS)

@@ -197,8 +197,7 @@ def test_an_interrupt_ends_it_cleanly(raw_root: Path, tmp_path: Path) -> None:
         file.flush()
         time.sleep(1)
         process.send_signal(signal.SIGINT)
-        time.sleep(0.5)
-    output, errors = process.communicate(timeout=30)
+        output, errors = process.communicate(timeout=30)  # The pipe has not ended.
     assert (process.returncode, output) == (130, "")
     assert errors == "\nInterrupted. Run the same command again to go on.\n"
     assert all_landed(raw_root) == {}
