@@ -12,21 +12,52 @@ order_versions as (
 
 ),
 
+told as (
+
+    select
+        order_id,
+        status,
+        changed_at,
+        changed_at as notified_at
+    from events
+    union all
+    select
+        order_id,
+        status,
+        changed_at,
+        cast(null as timestamp) as notified_at
+    from order_versions
+
+),
+
+neighboured as (
+
+    -- By windows, since a join on a span of time is no equality and takes forever.
+    select
+        *,
+        max(notified_at) over (
+            partition by order_id, status order by changed_at rows between unbounded preceding and current row
+        ) as notified_before,
+        min(notified_at) over (
+            partition by order_id, status order by changed_at rows between current row and unbounded following
+        ) as notified_after
+    from told
+
+),
+
 missed as (
 
     -- Hooks and feeds miss events: a status that only a document shows still happened. The clocks of the two differ
     -- by seconds, so a notification within five minutes is of the same change.
     select
-        order_versions.order_id,
-        order_versions.status,
-        order_versions.changed_at
-    from order_versions
-    left join events
-        on
-            order_versions.order_id = events.order_id
-            and order_versions.status = events.status
-            and abs({{ minutes_between("events.changed_at", "order_versions.changed_at") }}) < 5
-    where events.order_id is null
+        order_id,
+        status,
+        changed_at
+    from neighboured
+    where
+        notified_at is null
+        and coalesce({{ minutes_between("notified_before", "changed_at") }}, 5) >= 5
+        and coalesce({{ minutes_between("changed_at", "notified_after") }}, 5) >= 5
 
 ),
 
