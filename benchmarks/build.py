@@ -35,8 +35,8 @@ def main(arguments: list[str] | None = None) -> None:
 
         def simulate(count: int, first: int) -> Path:
             path = folder / f"{first}.ndjson"
-            words = ["--orders", count, "--new-orders-from", first, "--seed", 1, "--out", path]
-            run("simulate", *words)
+            words = ["--orders", count, "--history", orders, "--new-orders-from", first]
+            run("simulate", *words, "--seed", 1, "--out", path)
             return path
 
         run("land", simulate(orders, 0))

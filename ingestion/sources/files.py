@@ -1,13 +1,14 @@
 """Files of lines, plain or .gz, read once, in pieces of whole lines."""
 
 import gzip
-import hashlib
 import io
 import os
 import stat
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+
+from blake3 import blake3
 
 from ingestion.errors import LandingError
 from ingestion.message import Lines, NotAMessageError
@@ -104,7 +105,7 @@ class _HashedFile(io.RawIOBase):
 
     def __init__(self, file: io.FileIO) -> None:
         self._file = file
-        self.hash = hashlib.sha256()
+        self.hash = blake3()
         self.size_bytes = 0
 
     def readable(self) -> bool:
