@@ -29,7 +29,7 @@ class Lines(NamedTuple):
 
     first_number: int
     line_count: int
-    content: bytes
+    content: bytearray
 
 
 class NotAMessageError(Exception):
@@ -89,7 +89,7 @@ class RawRows:
     def _read_each(self, lines: Lines) -> list[pa.Table]:
         texts: list[tuple[int, _Row, bytes]] = []
         not_utf8: list[tuple[int, _Row, bytes]] = []
-        for number, line in enumerate(lines.content.split(b"\n"), lines.first_number):
+        for number, line in enumerate(bytes(lines.content).split(b"\n"), lines.first_number):
             content = line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line
             if not content.strip():
                 continue

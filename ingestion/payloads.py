@@ -28,7 +28,7 @@ class BarePayloads:
 
     def read(self, lines: Lines) -> list[pa.Table]:
         """Read messages: every line is one, but for empty lines."""
-        payloads = [line for line in lines.content.split(b"\n") if line not in (b"", b"\r")]
+        payloads = [line for line in bytes(lines.content).split(b"\n") if line not in (b"", b"\r")]
         data = pa.array(payloads, pa.binary())
         message_ids = self._message_ids(payloads, data)
         try:
@@ -80,7 +80,8 @@ class BarePayloads:
             """,
             hashed,
         )
-        engine.query(self._connection, "insert into seen select payload_hash from batch", hashed)
+        self._connection.register("batch", hashed)
+        self._connection.execute("insert into seen select payload_hash from batch")
         counted: list[Any] = ordinals.column(0).to_pylist()
         return counted
 

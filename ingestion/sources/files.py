@@ -85,7 +85,9 @@ class InputFile:
         stream = gzip.GzipFile(fileobj=buffered) if self.path.suffix == ".gz" else buffered
         number = 1
         try:
-            while content := stream.read(PIECE_BYTES):
+            # A bytearray grows in place; bytes would be copied for the rest of the last line.
+            while size := stream.readinto(content := bytearray(PIECE_BYTES)):
+                del content[size:]
                 if not content.endswith(b"\n"):
                     rest = stream.readline(MAXIMUM_LINE_BYTES)
                     if len(rest) == MAXIMUM_LINE_BYTES:
