@@ -10,10 +10,10 @@ SCRATCH := VITRINE_RAW=target/scratch/raw VITRINE_BUILD=target/scratch/dev.duckd
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help setup demo test test-long lint test-models test-python bench clean
+.PHONY: help setup demo test test-long lint lint-googlesql test-models test-python googlesql bench clean
 
 help: ## List the targets.
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
 setup: .venv/.installed ## Make the virtual environment (every other target does).
 
@@ -40,6 +40,10 @@ lint: setup ## Check style and types of Python and SQL.
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(SCRATCH) $(BIN)/sqlfluff lint models tests/*.sql
+	@$(MAKE) --no-print-directory lint-googlesql
+
+lint-googlesql: setup ## Check style and syntax of what BigQuery would get.
+	$(BIN)/python -m tests.googlesql.lint models tests/*.sql
 
 test-models: setup ## Run the unit tests of dbt's models.
 	$(SCRATCH) $(BIN)/dbt --quiet seed --target-path target/scratch
@@ -48,6 +52,9 @@ test-models: setup ## Run the unit tests of dbt's models.
 
 test-python: setup ## Run the Python tests.
 	$(BIN)/pytest -m "not long"
+
+googlesql: setup ## Check one model, and all it reads, with GoogleSQL: make googlesql MODEL=fct_orders
+	$(BIN)/python -m tests.googlesql $(MODEL)
 
 bench: setup ## Print one JSON line a benchmark; ONLY=name for one of them.
 	$(BIN)/python -m benchmarks $(ONLY)

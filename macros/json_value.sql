@@ -5,7 +5,9 @@
 {% macro default__json_value(fields, name) -%}
     {%- set values = [] -%}
     {%- for path in fields[name].paths -%}
-        {%- do values.append("to_json_string(json_query(json_values, '$." ~ path ~ "'))") -%}
+        {#- What is not there is null; a JSON null is the text 'null', which to_json_string gives of either. -#}
+        {%- set value = "json_query(json_values, '$." ~ path ~ "')" -%}
+        {%- do values.append("case when " ~ value ~ " is not null then to_json_string(" ~ value ~ ") end") -%}
     {%- endfor -%}
     {{ return(first_json_value(values)) }}
 {%- endmacro %}

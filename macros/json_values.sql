@@ -3,7 +3,8 @@
 {% endmacro %}
 
 {% macro default__json_values(column, fields, is_element) -%}
-    safe.parse_json({{ column }}, wide_number_mode => 'round')
+    {%- set parsed = "safe.parse_json(" ~ column ~ ", wide_number_mode => 'round')" -%}
+    {{ parsed if is_element else "case when " ~ matches(column, "^[ \\t\\r\\n]*[{]") ~ " then " ~ parsed ~ " end" }}
 {%- endmacro %}
 
 {% macro duckdb__json_values(column, fields, is_element) -%}

@@ -17,6 +17,7 @@ documents as (
         landed_at,
         safe.parse_json(data, wide_number_mode => 'round') as doc
     from {{ messages }}
+    where json_type(safe.parse_json(data, wide_number_mode => 'round')) = 'object'
 
 ),
 
@@ -122,7 +123,7 @@ documents as (
         row_number() over () as row_id,
         from_json(data, '{{ shape }}') as doc
     from {{ messages }}
-    where json_valid(data) and json_type(data) = 'OBJECT'
+    where {{ is_json_object("data") | indent(4) }}
 
 ),
 

@@ -5,49 +5,53 @@ from pathlib import Path
 import duckdb
 
 from warehouse.errors import AuditFailedError, Failure
+from warehouse.tables import NoSuchTableError, QueryError, Tables
 
 # What BI may read; personal data has a file of its own.
 PUBLISHED_SCHEMAS = ("marts", "aggregates", "activation", "speed", "validation")
 
-# What must be true of every row.
-_HOLDS = {
-    "validation.message_ledger": "landed = duplicates + superseded + rejected + loaded",
-    "validation.reconciliation": "is_ok",
-}
+# What must be true of every row: schema, table, condition.
+_HOLDS = (
+    ("validation", "message_ledger", "landed = duplicates + superseded + rejected + loaded"),
+    ("validation", "reconciliation", "is_ok"),
+)
 _SHOWN = 10
 
 
-def audit_ledger(connection: duckdb.DuckDBPyConnection, *, has_messages: bool) -> None:
+def audit_ledger(tables: Tables, *, has_messages: bool) -> None:
     """Refuse a build whose ledger or reconciliation is missing or does not hold.
 
     With messages in the raw layer, neither may be empty. Raises AuditFailedError.
     """
-    failures = wrong_rows(connection)
-    for table in _HOLDS:
+    failures = wrong_rows(tables)
+    for schema, table, _ in _HOLDS:
+        query = f"select count(*) as row_count from {tables.name(schema, table)}"  # noqa: S608 - ours
         try:
-            row = connection.execute(f"select count(*) from {table}").fetchone()  # noqa: S608 - ours
-        except duckdb.Error as error:
-            failures.append(Failure(table, str(error)))
+            (row,) = tables.rows(query)
+        except QueryError as error:
+            failures.append(Failure(f"{schema}.{table}", error.message))
             continue
-        if has_messages and not (row and row[0]):
-            failures.append(Failure(table, "is empty, although messages have landed"))
+        if has_messages and not row["row_count"]:
+            failures.append(Failure(f"{schema}.{table}", "is empty, although messages have landed"))
     if failures:
         raise AuditFailedError(failures)
 
 
-def wrong_rows(connection: duckdb.DuckDBPyConnection) -> list[Failure]:
+def wrong_rows(tables: Tables) -> list[Failure]:
     """Show the first rows of the ledger and the reconciliation that do not hold: where to look."""
     failures = []
-    for table, holds in _HOLDS.items():
-        query = f"select * from {table} where ({holds}) is not true limit {_SHOWN}"  # noqa: S608 - ours
+    for schema, table, holds in _HOLDS:
+        query = (
+            f"select * from {tables.name(schema, table)}"  # noqa: S608 - our own names
+            f" where ({holds}) is not true limit {_SHOWN}"
+        )
         try:
-            relation = connection.execute(query)
-        except duckdb.CatalogException:
+            rows = tables.rows(query)
+        except NoSuchTableError:
             continue  # it was not built, and what kept it from being built is reported itself
-        names = [column[0] for column in relation.description]
-        for row in relation.fetchall():
-            values = [f"{name} {value}" for name, value in zip(names, row, strict=True)]
-            failures.append(Failure(table, f"does not hold: {', '.join(values)}"))
+        for row in rows:
+            values = ", ".join(f"{name} {value}" for name, value in row.items())
+            failures.append(Failure(f"{schema}.{table}", f"does not hold: {values}"))
     return failures
 
 

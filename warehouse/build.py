@@ -1,35 +1,24 @@
-"""Write, audit, publish: one build from its lock to its link."""
+"""Write, audit, publish on DuckDB: one build from its lock to its link."""
 
 from datetime import UTC, datetime
 from importlib.metadata import version
 
 import click
 import duckdb
-import msgspec
 
 from ingestion.journal import recover
 from ingestion.raw_layer import ensure_raw
 from warehouse.audit import audit_ledger, count_published_rows, wrong_rows
 from warehouse.clean_copy import write_anew
-from warehouse.dbt_run import DbtOptions, run_dbt
+from warehouse.dbt_run import DbtOptions, DbtPlace, run_dbt
 from warehouse.errors import AuditFailedError, Failure, WarehouseError
-from warehouse.ledger import LedgerTotals, read_ledger
+from warehouse.ledger import read_ledger
 from warehouse.lock import build_lock
 from warehouse.publish import clear_workspace, copy_published, mend, private_files, prune, publish
 from warehouse.raw import count_raw_rows
-from warehouse.record import BuildRecord, write_record
+from warehouse.record import BuildRecord, BuildReport, write_record
+from warehouse.tables import DuckDBTables
 from warehouse.versions import Warehouse, Workspace, build_time, next_build_id
-
-
-class BuildReport(msgspec.Struct):
-    """What was published."""
-
-    build: BuildRecord
-    seconds: float
-    path: str
-    # rows, by schema.table
-    tables: dict[str, int]
-    ledger: list[LedgerTotals]
 
 
 def build(
@@ -71,17 +60,18 @@ def _build_in_workspace(
     with private_files():
         copy_published(warehouse, published)
         try:
-            as_of = run_dbt(workspace, options)
+            run = run_dbt(_place(workspace, options), options)
         except AuditFailedError as error:
             raise AuditFailedError(
                 [*error.failures, *_wrong_rows(workspace)], error.advice
             ) from error
         with duckdb.connect(workspace.main) as connection:
-            audit_ledger(connection, has_messages=has_messages)
-            ledger = read_ledger(connection)
+            tables = DuckDBTables(connection)
+            audit_ledger(tables, has_messages=has_messages)
+            ledger = read_ledger(tables)
             record = BuildRecord(
                 build_id=build_id,
-                as_of=as_of,
+                as_of=run.as_of,
                 started_at=build_time(build_id),
                 finished_at=datetime.now(UTC),
                 is_full_refresh=options.full_refresh,
@@ -102,12 +92,21 @@ def _build_in_workspace(
     )
 
 
+def _place(workspace: Workspace, options: DbtOptions) -> DbtPlace:
+    settings = {
+        "VITRINE_BUILD": str(workspace.main),
+        "VITRINE_BUILD_PII": str(workspace.pii),
+        "VITRINE_RAW": str(options.raw_root),
+    }
+    return DbtPlace("duckdb", workspace.target, workspace.logs, settings)
+
+
 def _wrong_rows(workspace: Workspace) -> list[Failure]:
     """Tell where a failed build does not balance; nothing if it did not get that far."""
     if not workspace.main.exists():
         return []
     with duckdb.connect(workspace.main, read_only=True) as connection:
-        return wrong_rows(connection)
+        return wrong_rows(DuckDBTables(connection))
 
 
 def _tidy(warehouse: Warehouse, build_id: str, keep: int) -> None:

@@ -1,17 +1,24 @@
 """The commands `vitrine build` and `vitrine status`."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
 from ingestion import settings
-from warehouse.errors import AuditFailedError
-from warehouse.status import read_status
+from warehouse.errors import AuditFailedError, WarehouseError
+from warehouse.record import BuildReport
+from warehouse.status import Status, read_status
 from warehouse.text import report_lines, status_lines
 from warehouse.versions import Warehouse
+
+if TYPE_CHECKING:
+    from warehouse.dbt_run import DbtOptions
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -30,7 +37,24 @@ class _UtcTime(click.ParamType[datetime]):
         return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
 
 
+_target = click.option(
+    "--target",
+    type=click.Choice(["duckdb", "bigquery"]),
+    default="duckdb",
+    show_default=True,
+    help="Which of the profile's warehouses.",
+)
+_project_dir = click.option(
+    "--project-dir",
+    envvar="DBT_PROJECT_DIR",
+    type=click.Path(path_type=Path, exists=True, file_okay=False, resolve_path=True),
+    default=_CHECKOUT,
+    help="The dbt project and its profiles.yml.",
+)
+
+
 @click.command()
+@_target
 @click.option("--full-refresh", is_flag=True, help="Rebuild incremental tables from all of raw.")
 @click.option("--as-of", type=_UtcTime(), help='The "now" of every model (default: its start).')
 @click.option(
@@ -39,20 +63,15 @@ class _UtcTime(click.ParamType[datetime]):
     type=click.IntRange(min=2),
     default=3,
     show_default=True,
-    help="How many builds stay on disk, the new one included.",
+    help="How many builds stay on disk, the new one included (DuckDB).",
 )
 @click.option("--no-wait", is_flag=True, help="Fail if another build is running.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as one JSON object.")
 @click.option("--quiet", is_flag=True, help="Print nothing unless the build fails.")
-@click.option(
-    "--project-dir",
-    envvar="DBT_PROJECT_DIR",
-    type=click.Path(path_type=Path, exists=True, file_okay=False, resolve_path=True),
-    default=_CHECKOUT,
-    help="The dbt project and its profiles.yml.",
-)
+@_project_dir
 def build(  # noqa: PLR0913 - one parameter an option
     *,
+    target: str,
     full_refresh: bool,
     as_of: datetime | None,
     keep: int,
@@ -65,8 +84,7 @@ def build(  # noqa: PLR0913 - one parameter an option
 
     What is published stays as it is, and readable, until then; and if the audit fails.
     """
-    from warehouse.build import build as build_warehouse  # noqa: PLC0415 - dbt: 2 s to import,
-    from warehouse.dbt_run import DbtOptions  # noqa: PLC0415 - which `status` need not wait for
+    from warehouse.dbt_run import DbtOptions  # noqa: PLC0415 - dbt: 2 s to import
 
     options = DbtOptions(
         project=project_dir,
@@ -75,9 +93,8 @@ def build(  # noqa: PLR0913 - one parameter an option
         as_of=as_of,
         is_silent=as_json or quiet,
     )
-    warehouse = Warehouse(settings.warehouse_path())
     try:
-        report = build_warehouse(warehouse, options, keep=keep, wait=not no_wait)
+        report = _build(target, options, keep=keep, wait=not no_wait)
     except click.ClickException as error:
         if not as_json:
             raise
@@ -91,14 +108,45 @@ def build(  # noqa: PLR0913 - one parameter an option
 
 
 @click.command()
+@_target
 @click.option("--json", "as_json", is_flag=True, help="Print it as one JSON object.")
-def status(*, as_json: bool) -> None:
+@_project_dir
+def status(*, target: str, as_json: bool, project_dir: Path) -> None:
     """Show what is published, over which messages, and what waits for the next build."""
-    current = read_status(Warehouse(settings.warehouse_path()), settings.raw_root())
+    current = _read_status(target, project_dir)
     if as_json:
         _print_json(current)
     else:
         click.echo("\n".join(status_lines(current)))
+
+
+def _build(target: str, options: "DbtOptions", *, keep: int, wait: bool) -> BuildReport:
+    if target == "bigquery":
+        with _extra():
+            from warehouse.bigquery import build as bigquery  # noqa: PLC0415 - may be missing
+        return bigquery.build(options, wait=wait)
+    from warehouse.build import build as build_files  # noqa: PLC0415 - dbt: 2 s to import
+
+    return build_files(Warehouse(settings.warehouse_path()), options, keep=keep, wait=wait)
+
+
+def _read_status(target: str, project_dir: Path) -> Status:
+    if target == "bigquery":
+        with _extra():
+            from warehouse.bigquery import status as bigquery  # noqa: PLC0415 - may be missing
+        return bigquery.read_status(project_dir)
+    return read_status(Warehouse(settings.warehouse_path()), settings.raw_root())
+
+
+@contextmanager
+def _extra() -> Iterator[None]:
+    """Say what installs the libraries that only BigQuery needs."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise WarehouseError(
+            f"{error.name} is missing, which BigQuery needs: pip install -e '.[bigquery]'"
+        ) from error
 
 
 def _print_json(value: object) -> None:

@@ -1,9 +1,9 @@
 """`dbt build` inside this process: its tests are the audit."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,11 +11,11 @@ import msgspec
 from dbt import tracking
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.factory import reset_adapters
-from dbt.artifacts.schemas.run import RunExecutionResult
+from dbt.artifacts.schemas.run import RunExecutionResult, RunResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.nodes import ModelNode, SeedNode, SnapshotNode
 
 from warehouse.errors import AuditFailedError, Failure
-from warehouse.versions import Workspace
 
 _FAILED = {"error", "fail", "runtime error", "partial success"}
 
@@ -32,32 +32,58 @@ class DbtOptions:
     is_silent: bool = False
 
 
-def run_dbt(workspace: Workspace, options: DbtOptions) -> datetime:
-    """Build and test everything into the workspace's files; returns the "now" that it used, UTC.
+@dataclass(frozen=True)
+class DbtPlace:
+    """Where one run works."""
+
+    # of the profile
+    target: str
+    # what dbt compiles, and its parse cache
+    artifacts: Path
+    logs: Path
+    # environment variables that the profile reads
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What a model, seed or snapshot made; `kind` is its materialization."""
+
+    schema: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class DbtRun:
+    """A run in which everything was built and no test failed."""
+
+    # the "now" of its models, UTC
+    as_of: datetime
+    relations: list[Relation]
+
+
+def run_dbt(place: DbtPlace, options: DbtOptions) -> DbtRun:
+    """Build and test everything.
 
     Raises AuditFailedError, naming every node that failed. Afterwards nothing in this process
-    holds the files open.
+    holds the database open.
     """
-    settings = {
-        "VITRINE_BUILD": str(workspace.main),
-        "VITRINE_BUILD_PII": str(workspace.pii),
-        "VITRINE_RAW": str(options.raw_root),
-    }
-    with _environment(settings):
+    with _environment(place.settings):
         try:
-            outcome = dbtRunner().invoke(_arguments(workspace, options))
+            outcome = dbtRunner().invoke(_arguments(place, options))
         finally:
             _let_go()
     failures = _failures(outcome)
     if failures:
-        raise AuditFailedError(failures, f"dbt's log: {workspace.logs / 'dbt.log'}")
-    return options.as_of or _run_started_at()
+        raise AuditFailedError(failures, f"dbt's log: {place.logs / 'dbt.log'}")
+    return DbtRun(options.as_of or _run_started_at(), _relations(outcome))
 
 
-def _arguments(workspace: Workspace, options: DbtOptions) -> list[str]:
-    arguments = ["build", "--target", "duckdb", "--exclude-resource-type", "unit_test"]
+def _arguments(place: DbtPlace, options: DbtOptions) -> list[str]:
+    arguments = ["build", "--target", place.target, "--exclude-resource-type", "unit_test"]
     arguments += ["--project-dir", str(options.project), "--profiles-dir", str(options.project)]
-    arguments += ["--target-path", str(workspace.target), "--log-path", str(workspace.logs)]
+    arguments += ["--target-path", str(place.artifacts), "--log-path", str(place.logs)]
     arguments += ["--no-send-anonymous-usage-stats"]
     if options.is_silent:
         arguments += ["--log-level", "none", "--log-level-file", "debug", "--no-print"]
@@ -76,13 +102,24 @@ def _failures(outcome: dbtRunnerResult) -> list[Failure]:
         raise outcome.exception
     if outcome.exception is not None:
         return [Failure("dbt", str(outcome.exception))]
-    results = outcome.result.results if isinstance(outcome.result, RunExecutionResult) else []
     failures = [
         Failure(f"{result.node.resource_type} {result.node.name}", str(result.message).strip())
-        for result in results
+        for result in _results(outcome)
         if result.status in _FAILED
     ]
     return failures if failures or outcome.success else [Failure("dbt", "ended without success")]
+
+
+def _relations(outcome: dbtRunnerResult) -> list[Relation]:
+    return [
+        Relation(result.node.schema, result.node.alias, result.node.config.materialized)
+        for result in _results(outcome)
+        if isinstance(result.node, ModelNode | SeedNode | SnapshotNode)
+    ]
+
+
+def _results(outcome: dbtRunnerResult) -> Sequence[RunResult]:
+    return outcome.result.results if isinstance(outcome.result, RunExecutionResult) else []
 
 
 def _run_started_at() -> datetime:

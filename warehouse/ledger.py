@@ -2,8 +2,9 @@
 
 from datetime import date
 
-import duckdb
 import msgspec
+
+from warehouse.tables import Tables
 
 
 class LedgerTotals(msgspec.Struct):
@@ -20,23 +21,23 @@ class LedgerTotals(msgspec.Struct):
     to_date: date
 
 
-def read_ledger(connection: duckdb.DuckDBPyConnection) -> list[LedgerTotals]:
-    """Sum up `validation.message_ledger` of the connection's database, by contract."""
-    rows = connection.execute(
-        """
+def read_ledger(tables: Tables) -> list[LedgerTotals]:
+    """Sum up `validation.message_ledger`, by contract. Raises QueryError."""
+    rows = tables.rows(
+        f"""
         select
             contract,
-            sum(landed)::bigint,
-            sum(redelivered)::bigint,
-            sum(duplicates)::bigint,
-            sum(superseded)::bigint,
-            sum(rejected)::bigint,
-            sum(loaded)::bigint,
-            min(landed_date)::date,
-            max(landed_date)::date
-        from validation.message_ledger
+            sum(landed) as landed,
+            sum(redelivered) as redelivered,
+            sum(duplicates) as duplicates,
+            sum(superseded) as superseded,
+            sum(rejected) as rejected,
+            sum(loaded) as loaded,
+            min(landed_date) as from_date,
+            max(landed_date) as to_date
+        from {tables.name("validation", "message_ledger")}
         group by contract
         order by contract
-        """
-    ).fetchall()
-    return [LedgerTotals(*row) for row in rows]
+        """  # noqa: S608 - our own names
+    )
+    return [msgspec.convert(row, LedgerTotals) for row in rows]

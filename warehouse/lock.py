@@ -23,10 +23,13 @@ class Holder(msgspec.Struct):
 
     pid: int
     since: datetime
+    # where the lock is not of one machine
+    host: str = ""
 
     def __str__(self) -> str:
         """Tell a person who it is."""
-        return f"process {self.pid}, since {self.since:%Y-%m-%d %H:%M:%S} UTC"
+        host = f" on {self.host}" if self.host else ""
+        return f"process {self.pid}{host}, since {self.since:%Y-%m-%d %H:%M:%S} UTC"
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 import duckdb
 import msgspec
 
+from warehouse.ledger import LedgerTotals
+
 # schema, name
 RECORD_TABLE = ("validation", "published_build")
 
@@ -21,6 +23,18 @@ class BuildRecord(msgspec.Struct):
     dbt_version: str
     # messages in the ledger, each once
     landed: int
+
+
+class BuildReport(msgspec.Struct):
+    """What was published."""
+
+    build: BuildRecord
+    seconds: float
+    # the file, or the datasets
+    path: str
+    # rows, by schema.table
+    tables: dict[str, int]
+    ledger: list[LedgerTotals]
 
 
 def write_record(connection: duckdb.DuckDBPyConnection, record: BuildRecord) -> None:

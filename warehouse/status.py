@@ -1,5 +1,6 @@
 """What is published, over which messages, and what waits for the next build."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -11,6 +12,7 @@ from warehouse.ledger import LedgerTotals, read_ledger
 from warehouse.lock import Holder, running_build
 from warehouse.raw import count_raw_rows
 from warehouse.record import BuildRecord, read_record
+from warehouse.tables import DuckDBTables
 from warehouse.versions import Warehouse
 
 
@@ -19,8 +21,10 @@ class Published(msgspec.Struct):
 
     build: BuildRecord
     path: str
-    # of the file, without the restricted one
+    # of the file, without the restricted one; of all tables on BigQuery
     bytes: int
+    # false: its publication has begun and not ended, and tables may be of two builds (BigQuery)
+    is_whole: bool = True
 
 
 class ContractStatus(msgspec.Struct):
@@ -51,36 +55,37 @@ def read_status(warehouse: Warehouse, raw_root: Path) -> Status:
     """
     try:
         published, ledger = _published(warehouse)
-        raw_rows = _raw_rows_by_contract(raw_root)
+        raw_rows = count_raw_rows(raw_root)
     except (OSError, duckdb.Error) as error:
         raise WarehouseError(str(error)) from error
     return Status(
         link=str(warehouse.link),
         published=published,
-        contracts=[
-            _contract_status(contract, ledger.get(contract), raw_rows.get(contract, 0))
-            for contract in sorted(ledger.keys() | raw_rows.keys())
-        ],
+        contracts=by_contract(ledger, raw_rows),
         building=running_build(warehouse.lock),
     )
 
 
-def _published(warehouse: Warehouse) -> tuple[Published | None, dict[str, LedgerTotals]]:
-    """Read what is published, and its ledger by contract."""
+def by_contract(ledger: list[LedgerTotals], raw_rows: Mapping[str, int]) -> list[ContractStatus]:
+    """Hold the ledger against the rows of raw tables; one without a contract goes by its name."""
+    names = {contract.table: contract.name for contract in contracts.load().by_name.values()}
+    counts = {names.get(table, table): rows for table, rows in raw_rows.items() if rows}
+    accounted = {totals.contract: totals for totals in ledger}
+    return [
+        _contract_status(contract, accounted.get(contract), counts.get(contract, 0))
+        for contract in sorted(accounted.keys() | counts.keys())
+    ]
+
+
+def _published(warehouse: Warehouse) -> tuple[Published | None, list[LedgerTotals]]:
+    """Read what is published, and its ledger."""
     build_id = warehouse.published()
     if build_id is None:
-        return None, {}
+        return None, []
     path = warehouse.version(build_id)
     with duckdb.connect(path, read_only=True) as connection:
         published = Published(read_record(connection), str(path), path.stat().st_size)
-        return published, {totals.contract: totals for totals in read_ledger(connection)}
-
-
-def _raw_rows_by_contract(raw_root: Path) -> dict[str, int]:
-    """Count raw rows by contract; a raw table without one (dead letters) goes by its own name."""
-    names = {contract.table: contract.name for contract in contracts.load().by_name.values()}
-    counts = count_raw_rows(raw_root)
-    return {names.get(table, table): rows for table, rows in counts.items() if rows}
+        return published, read_ledger(DuckDBTables(connection))
 
 
 def _contract_status(contract: str, ledger: LedgerTotals | None, raw_rows: int) -> ContractStatus:

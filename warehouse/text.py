@@ -2,18 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from warehouse.ledger import LedgerTotals
+from warehouse.record import BuildReport
 from warehouse.status import ContractStatus, Published, Status
-
-if TYPE_CHECKING:
-    from warehouse.build import BuildReport
 
 _TERMS = ("landed", "redelivered", "duplicates", "superseded", "rejected", "loaded")
 
 
-def report_lines(report: "BuildReport") -> list[str]:
+def report_lines(report: BuildReport) -> list[str]:
     """Tell what a build published."""
     rows = [("table", "rows"), *((name, f"{rows:,}") for name, rows in report.tables.items())]
     ledger = [("contract", *_TERMS), *((each.contract, *_terms(each)) for each in report.ledger)]
@@ -40,12 +37,15 @@ def status_lines(status: Status) -> list[str]:
 
 def _published_lines(published: Published) -> list[str]:
     build = published.build
-    return [
+    lines = [
         f"Published: {build.build_id}, as of {_time(build.as_of)}, over {build.landed:,} messages",
         f"           {published.path} ({published.bytes / 1e6:,.1f} MB)",
         f"           built from {_time(build.started_at)} to {_time(build.finished_at)} "
         f"with dbt {build.dbt_version}",
     ]
+    if not published.is_whole:
+        lines.append("           not whole: its publication has begun and not ended")
+    return lines
 
 
 def _contract_row(contract: ContractStatus) -> Sequence[str]:

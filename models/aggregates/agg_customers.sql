@@ -1,3 +1,5 @@
+{{ config(cluster_by=["segment", "customer_id"]) }}
+
 with
 
 sales as (

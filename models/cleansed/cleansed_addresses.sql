@@ -1,4 +1,4 @@
-{{ config(unique_key="address_id") }}
+{{ config(unique_key="address_id", cluster_by=["address_id"], meta=reads_history("stg_vtex__addresses")) }}
 
 with
 

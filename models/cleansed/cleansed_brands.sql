@@ -1,4 +1,4 @@
-{{ config(unique_key="brand_id") }}
+{{ config(unique_key="brand_id", cluster_by=["brand_id"], meta=reads_history("stg_vtex__brands")) }}
 
 with
 

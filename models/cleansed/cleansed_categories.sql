@@ -1,4 +1,4 @@
-{{ config(unique_key="category_id") }}
+{{ config(unique_key="category_id", cluster_by=["category_id"], meta=reads_history("stg_vtex__categories")) }}
 
 with
 

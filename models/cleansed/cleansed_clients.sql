@@ -1,4 +1,4 @@
-{{ config(unique_key="client_id") }}
+{{ config(unique_key="client_id", cluster_by=["client_id"], meta=reads_history("stg_vtex__clients")) }}
 
 with
 

@@ -1,5 +1,10 @@
 {#- A link between any two orders can change with either of them, so it is drawn anew from narrow columns. -#}
-{{ config(materialized="table") }}
+{{ config(
+    materialized="table",
+    partition_by=none,
+    cluster_by=["order_id"],
+    meta={"scans_whole": {"*": "drawn anew from narrow columns"}}
+) }}
 
 with
 

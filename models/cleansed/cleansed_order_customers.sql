@@ -1,5 +1,10 @@
 {#- Who a document belongs to can change with any client document, so it is resolved anew from narrow columns. -#}
-{{ config(materialized="table") }}
+{{ config(
+    materialized="table",
+    partition_by=none,
+    cluster_by=["order_id"],
+    meta={"scans_whole": {"*": "drawn anew from narrow columns"}}
+) }}
 
 with
 

@@ -1,4 +1,11 @@
-{{ config(unique_key="order_event_id") }}
+{#- The id is made of the change time, among others: what an event replaces is in the same partition. -#}
+{{ config(
+    unique_key="order_event_id",
+    partition_by=partitioned_by("changed_at", "timestamp", "month"),
+    cluster_by=["order_id"],
+    meta={"partition_follows_key": true, "scans_whole": {"itself": "the newest time it has, one narrow column"}}
+) }}
+{%- set unseen = "rejection_reason is null and " ~ not_seen() -%}
 
 with
 
@@ -14,9 +21,7 @@ new_events as (
         published_at,
         staged_at
     from {{ ref("stg_vtex__order_events") }}
-    where
-        rejection_reason is null
-        and {{ not_seen() }}
+    where {{ unseen }}
 
 ),
 
@@ -24,7 +29,12 @@ new_events as (
 known as (
 
     select * from {{ this }}
-    where order_event_id in (select order_event_id from new_events)
+    where
+        order_event_id in (select order_event_id from new_events)
+        and {{ within(
+            "changed_at", "month",
+            "select changed_at from " ~ ref("stg_vtex__order_events") ~ " where " ~ unseen
+        ) }}
 
 ),
 {% endif %}
@@ -39,7 +49,20 @@ events as (
 
 ),
 
-distinct_events as (
+newest as (
+
+    select
+        *,
+        max(staged_at) over (partition by order_event_id) as last_staged_at
+    from events
+    qualify
+        row_number() over (
+            partition by order_event_id order by published_at desc, message_id desc, staged_at desc
+        ) = 1
+
+),
+
+final as (
 
     select
         message_id,
@@ -49,13 +72,9 @@ distinct_events as (
         domain,
         changed_at,
         published_at,
-        max(staged_at) over (partition by order_event_id) as staged_at
-    from events
-    qualify
-        row_number() over (
-            partition by order_event_id order by published_at desc, message_id desc, staged_at desc
-        ) = 1
+        last_staged_at as staged_at
+    from newest
 
 )
 
-select * from distinct_events
+select * from final

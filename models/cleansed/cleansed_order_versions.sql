@@ -1,4 +1,10 @@
-{{ config(unique_key="order_version_id") }}
+{#- The id is made of the change time, among others: what a version replaces is in the same partition. -#}
+{{ config(
+    unique_key="order_version_id",
+    partition_by=partitioned_by("changed_at", "timestamp", "month"),
+    cluster_by=["order_id"],
+    meta={"partition_follows_key": true, "scans_whole": {"itself": "the newest time it has, one narrow column"}}
+) }}
 
 with
 

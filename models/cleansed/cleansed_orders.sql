@@ -8,7 +8,12 @@
     "discounts_amount", "shipping_amount", "tax_amount", "totals_amount", "total_amount", "created_at", "changed_at",
     "invoiced_at", "cancelled_at", "published_at",
 ] -%}
-{{ config(unique_key="order_id") }}
+{{ config(
+    unique_key="order_id",
+    cluster_by=["order_id"],
+    meta={"scans_whole": {"itself": "known orders are found by key, in two narrow columns; then partitions are named"}}
+) }}
+{%- set unseen = "rejection_reason is null and " ~ not_seen() -%}
 
 with
 
@@ -21,9 +26,7 @@ new_versions as (
         staged_at as version_staged_at,
         staged_at
     from {{ ref("stg_vtex__orders") }}
-    where
-        rejection_reason is null
-        and {{ not_seen() }}
+    where {{ unseen }}
 
 ),
 
@@ -31,7 +34,13 @@ new_versions as (
 known as (
 
     select * from {{ this }}
-    where order_id in (select order_id from new_versions)
+    where
+        order_id in (select order_id from new_versions)
+        and {{ within(
+            "staged_at", "day",
+            "select staged_at from " ~ this
+            ~ " where order_id in (select order_id from " ~ ref("stg_vtex__orders") ~ " where " ~ unseen ~ ")"
+        ) }}
 
 ),
 {% endif %}

@@ -1,4 +1,4 @@
-{{ config(unique_key="product_id") }}
+{{ config(unique_key="product_id", cluster_by=["product_id"], meta=reads_history("stg_vtex__products")) }}
 
 with
 

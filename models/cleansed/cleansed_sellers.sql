@@ -1,4 +1,4 @@
-{{ config(unique_key="seller_id") }}
+{{ config(unique_key="seller_id", cluster_by=["seller_id"], meta=reads_history("stg_vtex__sellers")) }}
 
 with
 

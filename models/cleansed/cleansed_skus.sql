@@ -1,4 +1,4 @@
-{{ config(unique_key="sku_id") }}
+{{ config(unique_key="sku_id", cluster_by=["sku_id"], meta=reads_history("stg_vtex__skus")) }}
 
 with
 

@@ -1,3 +1,5 @@
+{{ config(cluster_by=["sku_id"]) }}
+
 {%- set documents = {"skus": "sku_id", "products": "product_id", "brands": "brand_id", "categories": "category_id"} -%}
 
 with

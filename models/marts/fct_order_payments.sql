@@ -1,3 +1,5 @@
+{{ config(partition_by=partitioned_by("order_date", "date", "month"), cluster_by=["payment_method_id"]) }}
+
 with
 
 payments as (

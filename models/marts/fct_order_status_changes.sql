@@ -1,3 +1,5 @@
+{{ config(partition_by=partitioned_by("changed_at", "timestamp", "month"), cluster_by=["order_id"]) }}
+
 with
 
 events as (

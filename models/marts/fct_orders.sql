@@ -1,3 +1,5 @@
+{{ config(partition_by=partitioned_by("order_date", "date", "month"), cluster_by=["sales_channel_id", "customer_id"]) }}
+
 with
 
 orders as (

@@ -1,3 +1,5 @@
+{{ config(partition_by=partitioned_by("sale_date", "date", "month"), cluster_by=["channel", "store_id", "sku_id"]) }}
+
 with
 
 order_items as (

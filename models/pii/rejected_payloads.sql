@@ -1,10 +1,17 @@
 {#- The one model after staging that reads raw: what was rejected, as it came, for whoever has to mend it. -#}
 {{ config(
     materialized="incremental",
-    incremental_strategy="delete+insert",
+    incremental_strategy="append" if target.type == "bigquery" else "delete+insert",
     unique_key=["contract", "message_id"],
-    on_schema_change="fail"
+    cluster_by=["contract", "message_id"],
+    on_schema_change="fail",
+    meta={"scans_whole": {"itself": "the ids that are known, a small part of raw's"}}
 ) }}
+{%- set new_rejections = within(
+    "landed_at", "day",
+    "select landed_at from " ~ ref("rejected_messages") ~ " as messages where not exists (select 1 from " ~ this
+    ~ " as known where known.contract = messages.contract and known.message_id = messages.message_id)"
+) if is_incremental() else "true" -%}
 
 with
 
@@ -33,7 +40,9 @@ payloads as (
         landed_at
     from {{ source("raw", contract.raw) }}
     -- Only the batches that hold a rejected message are read.
-    where landed_at in (select rejected.landed_at from rejected)
+    where
+        landed_at in (select rejected.landed_at from rejected)
+        and {{ new_rejections }}
     {{ "union all" if not loop.last }}
     {% endfor %}
 

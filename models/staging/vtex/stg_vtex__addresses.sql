@@ -1,3 +1,4 @@
+{{ config(cluster_by=["address_id"]) }}
 {%- set fields = {
     "address_id": field("text", "id", required=true),
     "profile_id": field("text", "userId"),

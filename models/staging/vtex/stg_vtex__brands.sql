@@ -1,3 +1,4 @@
+{{ config(cluster_by=["brand_id"]) }}
 {%- set fields = {
     "brand_id": field("id", ["Id", "id"], required=true),
     "brand_name": field("text", ["Name", "name"]),

@@ -1,3 +1,4 @@
+{{ config(cluster_by=["category_id"]) }}
 {%- set fields = {
     "category_id": field("id", ["Id", "id"], required=true),
     "category_name": field("text", ["Name", "name"]),

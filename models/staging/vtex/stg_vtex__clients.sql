@@ -1,5 +1,5 @@
 {#- A client document is personal data in clear. -#}
-{{ config(schema="pii", tags=["pii"]) }}
+{{ config(schema="pii", tags=["pii"], cluster_by=["client_id"]) }}
 {%- set fields = {
     "client_id": field("text", "id", required=true),
     "profile_id": field("text", "userId"),

@@ -1,3 +1,4 @@
+{{ config(cluster_by=["sku_id"]) }}
 {%- set fields = {
     "sku_id": field("text", "skuId", required=true),
     "balance": field("array", "balance", required=true),
@@ -34,7 +35,7 @@ judged as (
     select
         {{ message_columns() }},
         sku_id,
-        balance,
+        {{ as_written(fields, "balance") }} as balance,
         {{ rejection_reason(fields) | indent(8) }} as rejection_reason
     from typed
 

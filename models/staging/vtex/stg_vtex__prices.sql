@@ -1,3 +1,4 @@
+{{ config(cluster_by=["sku_id"]) }}
 {%- set fields = {
     "sku_id": field("text", "itemId", required=true),
     "base_price_amount": field("number", "basePrice", required=true),
@@ -38,7 +39,7 @@ judged as (
     select
         {{ message_columns() }},
         sku_id,
-        fixed_prices,
+        {{ as_written(fields, "fixed_prices") }} as fixed_prices,
         base_price_amount,
         list_price_amount,
         cost_price_amount,

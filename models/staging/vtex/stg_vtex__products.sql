@@ -1,3 +1,4 @@
+{{ config(cluster_by=["product_id"]) }}
 {%- set fields = {
     "product_id": field("id", ["Id", "id"], required=true),
     "product_name": field("text", ["Name", "name"]),

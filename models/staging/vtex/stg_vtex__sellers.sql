@@ -1,3 +1,4 @@
+{{ config(cluster_by=["seller_id"]) }}
 {%- set fields = {
     "seller_id": field("id", ["SellerId", "sellerId", "Id", "id"], required=true),
     "seller_name": field("text", ["Name", "name"]),

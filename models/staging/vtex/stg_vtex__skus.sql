@@ -1,3 +1,4 @@
+{{ config(cluster_by=["sku_id"]) }}
 {%- set fields = {
     "sku_id": field("id", ["Id", "id"], required=true),
     "product_id": field("id", ["ProductId", "productId"]),

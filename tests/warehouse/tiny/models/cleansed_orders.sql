@@ -1,4 +1,4 @@
-{{ config(database="vitrine_pii", schema="cleansed", materialized="incremental") }}
+{{ config(database=restricted(), schema="cleansed", materialized="incremental") }}
 
 select
     message_id as order_id,

@@ -8,6 +8,6 @@ select
     0 as duplicates,
     0 as superseded,
     0 as rejected,
-    count(*) filter (where data <> 'lost') as loaded
+    sum(case when data <> 'lost' then 1 else 0 end) as loaded
 from {{ ref("fct_orders") }}
 group by landed_date

@@ -1,3 +1,3 @@
-{{ config(database="vitrine_pii", schema="pii", materialized="table") }}
+{{ config(database=restricted(), schema="pii", materialized="table") }}
 
 select order_id from {{ ref("fct_orders") }}

@@ -1,0 +1,10 @@
+{% macro delete_superseded() -%}
+    {#- An order whose newest document has fewer lines, or none, loses the others: they bear another message. -#}
+    {%- set superseded -%}
+        not exists (select 1 from {{ ref("cleansed_orders") }} as orders where orders.message_id = known.message_id)
+    {%- endset -%}
+    delete from {{ this }} as known
+    where
+        {{ within("staged_at", "day", "select staged_at from " ~ this ~ " as known where " ~ superseded) }}
+        and {{ superseded }}
+{%- endmacro %}

@@ -1,0 +1,181 @@
+"""The same messages, built on DuckDB and (as GoogleSQL sees it) on BigQuery: the same relations.
+
+Three passes over one store: the first messages, nothing new, and then new ones, late ones and
+copies. Every relation is compared, its columns, types and rows.
+"""
+
+import json
+import random
+import re
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb as duck
+import pytest
+
+from ingestion import contracts, raw_layer
+from ingestion.landing import Landing
+from tests.googlesql import network, project
+from tests.googlesql.api import Api
+from tests.googlesql.project import DATASET, PROJECT
+from tests.googlesql.pruning import Pruning
+from tests.googlesql.reference import GoogleSql
+from tests.googlesql.relations import differences, of_bigquery, of_duckdb
+from tests.googlesql.server import serving
+from tests.googlesql.session import Session
+from tests.googlesql.syntax import Path as TablePath
+from tests.project.shops import Shop
+
+_SHOPS = 4
+_LATE = 0.35
+_COPIES = 40
+_MANY = 40
+
+
+def messages(folder: Path) -> list[str]:
+    """Draw small shops that make trouble, and simulate one that is like a real one."""
+    simulated = folder / "simulated.ndjson"
+    subprocess.run(
+        [
+            *(project.VITRINE, "simulate", "--orders", "12", "--products", "24", "--seed", "3"),
+            *("--start", "2024-01-30", "--days", "5", "--out", str(simulated)),
+        ],
+        check=True,
+    )
+    shops = [
+        json.dumps(message) for number in range(_SHOPS) for message in Shop(number, 5).messages()
+    ]
+    return shops + simulated.read_text().splitlines()
+
+
+def land(folder: Path, name: str, lines: list[str], api: Api) -> None:
+    """Land lines on both engines."""
+    file, raw = folder / f"{name}.ndjson", folder / f"landed-{name}"
+    file.write_text("\n".join(lines))
+    raw_layer.ensure_raw(raw)
+    Landing(raw, contracts.load()).land(file)
+    landed = project.read_landed(raw)
+    project.land_on_duckdb(folder / "raw", landed, name)
+    project.land_on_bigquery(api.store, landed)
+
+
+def relations(folder: Path) -> list[dict[str, Any]]:
+    """List the models and seeds of the project, from dbt's own manifest."""
+    manifest = json.loads((folder / "target" / "manifest.json").read_text())
+    return [
+        node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] in ("model", "seed", "snapshot")
+    ]
+
+
+@dataclass
+class Passes:
+    """What three passes left: differences by pass and relation, and what the last one sent."""
+
+    folder: Path
+    api: Api
+    relation_count: int = 0
+    differences: dict[str, list[str]] = field(default_factory=dict)
+    scripts_of_last: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def passes(google: GoogleSql, tmp_path_factory: pytest.TempPathFactory) -> Passes:
+    done = Passes(tmp_path_factory.mktemp("parity"), Api(google))
+    chance = random.Random(17)
+    lines = messages(done.folder)
+    chance.shuffle(lines)
+    late = int(len(lines) * _LATE)
+    more = lines[:late] + chance.sample(lines[late:], _COPIES)
+    with serving(done.api) as address:
+        for name, batch in {"first": lines[late:], "unchanged": [], "more": more}.items():
+            if batch:
+                land(done.folder, name, batch, done.api)
+            if name == "first":
+                give_both_the_same_hash_key(done.folder, done.api)
+            sent_before = len(done.api.jobs.scripts)
+            build(done, address, with_unit_tests=name == "more")
+            done.scripts_of_last = done.api.jobs.scripts[sent_before:]
+            compare(done, name)
+    return done
+
+
+def build(done: Passes, address: str, *, with_unit_tests: bool) -> None:
+    """Run dbt on both engines at once; each unit test once, increments' among them."""
+    without = ("build", "--exclude", "test_type:unit")
+    running = project.duckdb(done.folder).start(*without)
+    project.bigquery(done.folder, address).run(
+        *(("build",) if with_unit_tests else without),
+        VITRINE_TEST_INCREMENTS=str(with_unit_tests),
+        **network.watched(done.folder / "network"),
+    )
+    project.finished(running)
+
+
+def compare(done: Passes, name: str) -> None:
+    """Compare every relation, as it is after this pass."""
+    nodes = relations(done.folder / "duckdb")
+    on_duckdb = of_duckdb(
+        done.folder / "vitrine.duckdb",
+        [(node["database"], node["schema"], node["alias"]) for node in nodes],
+    )
+    session = Session(done.api.google, done.api.store, PROJECT)
+    for node, expected in zip(nodes, on_duckdb, strict=True):
+        path = TablePath(PROJECT, f"{DATASET}_{node['schema']}", node["alias"])
+        found = differences(expected, of_bigquery(session, done.api.store, path))
+        if found:
+            done.differences[f"{name}: {node['name']}"] = found
+    done.relation_count = len(nodes)
+
+
+def test_every_relation_is_the_same_on_both_engines_after_each_of_three_passes(
+    passes: Passes,
+) -> None:
+    assert passes.differences == {}
+    assert passes.relation_count > _MANY
+
+
+def test_every_statement_was_executed_not_only_analyzed(passes: Passes) -> None:
+    assert passes.api.jobs.not_executed == []
+
+
+def test_no_connection_leaves_loopback(passes: Passes) -> None:
+    seen = network.read(passes.folder / "network")
+    assert any(each.event == "socket.connect" for each in seen)
+    assert [each for each in seen if not each.is_local] == []
+
+
+def test_an_increment_scans_no_partitioned_table_whole_but_for_what_its_model_says(
+    passes: Passes,
+) -> None:
+    pruning = Pruning(passes.api.google, passes.api.store, PROJECT)
+    models = {node["unique_id"]: node for node in relations(passes.folder / "bigquery")}
+    judged, unsaid = set(), set()
+    for sql in passes.scripts_of_last:
+        sender = re.search(r'"node_id": "(model\.[^"]+)"', sql)
+        if sender is None:
+            continue
+        model = models[sender[1]]
+        said = model["config"]["meta"].get("scans_whole", {})
+        judged.add(model["name"])
+        for path in pruning.whole_scans(sql):
+            name = "itself" if path.table == model["alias"] else path.table
+            if not path.table.endswith("__dbt_tmp") and not {name, "*"} & set(said):
+                unsaid.add((model["name"], name))
+    assert len(judged) > _MANY
+    assert unsaid == set()
+
+
+def give_both_the_same_hash_key(folder: Path, api: Api) -> None:
+    """Keyed hashes are the same under one key only; each warehouse would make its own."""
+    with duck.connect(str(folder / "vitrine_pii.duckdb")) as connection:
+        connection.execute("create schema pii")
+        connection.execute("create table pii.hash_keys as select 'a key of this test' as hash_key")
+    Session(api.google, api.store, PROJECT).run(
+        f"create schema `{PROJECT}.{DATASET}_pii`;"
+        f"create table `{PROJECT}.{DATASET}_pii.hash_keys` as"
+        " select 'a key of this test' as hash_key;"
+    )

@@ -1,0 +1,84 @@
+"""GoogleSQL's local service, as WebAssembly: requests and responses are protocol buffers."""
+
+import ctypes
+import hashlib
+import os
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypeVar
+
+import tzdata
+import wasmtime
+from google.protobuf.message import Message
+from zetasql.wasi import get_wasm_path
+
+_Response = TypeVar("_Response", bound=Message)
+_SIZE_BYTES = 4
+
+
+class ServiceError(Exception):
+    """What GoogleSQL says is wrong, in its own words."""
+
+
+class Service:
+    """One instance of the service; not for two threads at once.
+
+    The package's own client does the same, a byte at a time in Python; and it compiles the module
+    at each start, for many seconds.
+    """
+
+    def __init__(self, cache: Path) -> None:
+        """Start the service; the folder keeps the compiled module for the next time."""
+        config = wasmtime.Config()
+        config.shared_memory = True
+        engine = wasmtime.Engine(config)
+        self._store = wasmtime.Store(engine)
+        wasi = wasmtime.WasiConfig()
+        wasi.preopen_dir(str(Path(tzdata.__file__).with_name("zoneinfo")), "/usr/share/zoneinfo")
+        self._store.set_wasi(wasi)
+        linker = wasmtime.Linker(engine)
+        linker.define_wasi()
+        instance = linker.instantiate(self._store, _compiled(engine, cache))
+        self._exports = instance.exports(self._store)
+        self._exports["_initialize"](self._store)
+
+    def call(self, method: str, request: Message, response: type[_Response]) -> _Response:
+        """Call a method of the service; raises ServiceError."""
+        content = request.SerializeToString()
+        given = self._run("wasm_malloc", len(content) or 1)
+        size = self._run("wasm_malloc", _SIZE_BYTES)
+        ctypes.memmove(self._address(given), content, len(content))
+        answered = self._run(f"ZetaSqlLocalService_{method}", given, len(content), size)
+        try:
+            if not answered:
+                length = self._run("wasm_get_last_error_size")
+                said = ctypes.string_at(self._address(self._run("wasm_get_last_error")), length)
+                raise ServiceError(said.decode("utf-8", "replace"))
+            length = int.from_bytes(ctypes.string_at(self._address(size), _SIZE_BYTES), "little")
+            return response.FromString(ctypes.string_at(self._address(answered), length))
+        finally:
+            for pointer in filter(None, (given, size, answered)):
+                self._run("wasm_free", pointer)
+
+    def _run(self, function: str, *arguments: int) -> int:
+        result: int = self._exports[function](self._store, *arguments)
+        return result
+
+    def _address(self, pointer: int) -> int:
+        # The memory may have moved since the last call.
+        return ctypes.addressof(self._exports["memory"].data_ptr().contents) + pointer
+
+
+def _compiled(engine: wasmtime.Engine, cache: Path) -> wasmtime.Module:
+    wasm = Path(get_wasm_path())
+    key = hashlib.sha256(version("wasmtime").encode() + wasm.read_bytes()).hexdigest()[:16]
+    compiled = cache / f"googlesql-{key}.cwasm"
+    if not compiled.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        content = wasmtime.Module.from_file(engine, str(wasm)).serialize()
+        handle, aside = tempfile.mkstemp(dir=cache)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(aside).replace(compiled)
+    return wasmtime.Module.deserialize_file(engine, str(compiled))
