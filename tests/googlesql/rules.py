@@ -1,6 +1,6 @@
 """What GoogleSQL accepts and BigQuery does not, as far as a statement's trees can tell."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tests.googlesql.dialect import UNKNOWN_FUNCTIONS
 from tests.googlesql.reference import SqlError
@@ -9,9 +9,9 @@ from tests.googlesql.syntax import Node
 _OUTER = ("LEFT", "RIGHT", "FULL")
 
 
-def check(statement: Node) -> None:
+def check(nodes: Iterable[Node]) -> None:
     """Raise SqlError, in BigQuery's words, for the first thing that BigQuery does not take."""
-    for node in statement.walk():
+    for node in nodes:
         if node.kind == "FunctionCall":
             _check_function(node)
         elif node.kind == "Join":

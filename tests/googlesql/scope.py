@@ -28,10 +28,13 @@ class Scope:
         self.statement = statement
         self.paths: list[Path] = []
         self._edits: list[_Edit] = []
-        for node, path in table_nodes(statement):
+        self.nodes = list(statement.walk())
+        aliases = {node.identifier.id_string.lower() for node in self.nodes if node.kind == "Alias"}
+        for node, path in table_nodes(self.nodes):
             parts = identifiers(path)
-            if node.kind == "TablePathExpression" and _is_local(statement, parts):
-                continue
+            is_local = len(parts) == 1 or parts[0].lower() in aliases
+            if node.kind == "TablePathExpression" and is_local:
+                continue  # A common table expression, or an array of something with an alias.
             found = self._path(parts, path, project)
             self.paths.append(found)
             alias = ""
@@ -84,11 +87,3 @@ class Scope:
                 pieces += [self._sql[position : edit.start], edit.text]
                 position = edit.end
         return b"".join([*pieces, self._sql[position:end]])
-
-
-def _is_local(statement: Node, parts: list[str]) -> bool:
-    """Tell a common table expression, or an array of something with an alias, from a table."""
-    return len(parts) == 1 or any(
-        node.kind == "Alias" and node.identifier.id_string.lower() == parts[0].lower()
-        for node in statement.walk()
-    )

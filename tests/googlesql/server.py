@@ -35,7 +35,7 @@ def _handler(api: Api) -> type[BaseHTTPRequestHandler]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        # An answer in one piece, at once: in two it waits for the other side to acknowledge the first.
+        # An answer in one piece, at once: a second piece waits until the first is acknowledged.
         wbufsize = -1
         disable_nagle_algorithm = True
 

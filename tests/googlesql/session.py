@@ -115,7 +115,7 @@ class Session:
         if statement.kind not in kinds:
             raise SqlError(f"Statement not supported here: {statement.kind}")
         try:
-            rules.check(statement)
+            rules.check(scope.nodes)
             return kinds[statement.kind](scope)
         except SqlError as error:
             raise scope.original_position(error) from None
@@ -135,7 +135,8 @@ class Session:
 
     def _analyzed(self, scope: Scope, catalog: Catalog) -> Node:
         resolved = Node(self._google.analyze(scope.in_place(), catalog))
-        rules.check_resolved(resolved)
+        if any(node.kind in ("ExpressionSubquery", "InExpression") for node in scope.nodes):
+            rules.check_resolved(resolved)
         return resolved
 
     def _query(self, scope: Scope) -> Outcome:
@@ -165,7 +166,7 @@ class Session:
         table.properties |= definitions.partitioning(statement, columns, given)
         table.properties |= definitions.clustering(statement, columns)
         self._check_layout(table)
-        if statement.query is not None:
+        if statement.query is not None and not _is_empty(statement.query):
             found = self._evaluate(scope.text(statement.query), catalog)
             types = [column.type for column in columns]
             table.rows = [Row(cell=row) for row in coerced(self._google, found, types)]
@@ -307,3 +308,11 @@ class Session:
         except NotFoundError as error:
             raise SqlError(f"Not found: {error}") from None
         return path
+
+
+def _is_empty(query: Node) -> bool:
+    """Tell a query that only asks for the shape of its result, as dbt does: LIMIT 0."""
+    limit = query.limit_offset
+    return limit is not None and any(
+        node.kind == "IntLiteral" and node.image == "0" for node in limit.walk()
+    )

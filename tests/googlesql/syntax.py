@@ -1,10 +1,16 @@
 """Parse trees: a script's statements, their parts, and the tables they name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from google.protobuf.message import Message
+
+
+@cache
+def _kind(name: str) -> str:
+    return name.removeprefix("AST").removesuffix("Proto")
 
 
 class Node:
@@ -21,7 +27,7 @@ class Node:
     @property
     def kind(self) -> str:
         """What it is, as GoogleSQL calls it: "CreateTableStatement"."""
-        return self._message.DESCRIPTOR.name.removeprefix("AST").removesuffix("Proto")
+        return _kind(self._message.DESCRIPTOR.name)
 
     @property
     def start(self) -> int:
@@ -66,10 +72,12 @@ class Node:
             message = message.parent
 
     def walk(self) -> Iterator["Node"]:
-        """Give this node and all below it."""
-        yield self
-        for child in self.children():
-            yield from child.walk()
+        """Give this node and all below it, in the order of the text."""
+        ahead = [self]
+        while ahead:
+            node = ahead.pop()
+            yield node
+            ahead.extend(reversed(list(node.children())))
 
     def _location(self) -> Any:
         message: Any = self._message
@@ -113,9 +121,9 @@ def table_path(path: Node, project: str) -> Path:
             raise ValueError(f'Table "{".".join(parts)}" must be qualified with a dataset')
 
 
-def table_nodes(statement: Node) -> Iterator[tuple[Node, Node]]:
+def table_nodes(nodes: Iterable[Node]) -> Iterator[tuple[Node, Node]]:
     """Give the paths that stand where tables do, each with the node that it is part of."""
-    for node in statement.walk():
+    for node in nodes:
         if node.kind == "TablePathExpression" and node.path_expr is not None:
             yield node, node.path_expr
         elif node.kind in (
