@@ -104,6 +104,7 @@ class Api:
         found = self.store.dataset(Path(project, dataset, ""))
         reference = {"projectId": project, "datasetId": dataset}
         return {
+            "location": "US",
             **found.properties,
             "kind": "bigquery#dataset",
             "id": f"{project}:{dataset}",

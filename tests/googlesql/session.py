@@ -108,6 +108,7 @@ class Session:
             "RevokeStatement": self._grant,
             "VariableDeclaration": self._declare,
             "SingleAssignment": self._assign,
+            "AssignmentFromStruct": self._assign_fields,
             "BeginStatement": self._begin,
             "CommitStatement": self._commit,
             "RollbackStatement": self._commit,
@@ -267,11 +268,27 @@ class Session:
         return Outcome("SCRIPT", Rows([], []))
 
     def _assign(self, scope: Scope) -> Outcome:
-        name = scope.statement.variable.id_string
-        if name not in self._variables:
-            raise SqlError(f"Undeclared variable: {name}")
+        name = self._declared(scope.statement.variable)
         self._set(name, scope.text(scope.statement.expression), scope)
         return Outcome("SCRIPT", Rows([], []))
+
+    def _assign_fields(self, scope: Scope) -> Outcome:
+        """SET (a, b) = a struct."""
+        statement = scope.statement
+        names = [self._declared(each) for each in statement.variables.identifier_list]
+        expression = scope.text(statement.struct_expression)
+        found = self._google.evaluate(f"select {expression}", self._catalog(scope))
+        fields = found.columns[0][1].struct_type.field
+        values = found.rows[0].cell[0].struct_value.field
+        for name, field, value in zip(names, fields, values, strict=True):
+            self._variables[name] = field.field_type, value
+        return Outcome("SCRIPT", Rows([], []))
+
+    def _declared(self, variable: Node) -> str:
+        name: str = variable.id_string
+        if name not in self._variables:
+            raise SqlError(f"Undeclared variable: {name}")
+        return name
 
     def _set(self, name: str, expression: str, scope: Scope) -> None:
         found = self._google.evaluate(f"select {expression}", self._catalog(scope))

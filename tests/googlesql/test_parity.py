@@ -25,6 +25,7 @@ from tests.googlesql.reference import GoogleSql
 from tests.googlesql.relations import differences, of_bigquery, of_duckdb
 from tests.googlesql.server import serving
 from tests.googlesql.session import Session
+from tests.googlesql.store import Table
 from tests.googlesql.syntax import Path as TablePath
 from tests.project.shops import Shop
 
@@ -32,6 +33,7 @@ _SHOPS = 4
 _LATE = 0.35
 _COPIES = 40
 _MANY = 40
+_POLICY_TAG = "projects/vitrine-check/locations/us/taxonomies/1/policyTags/2"
 
 
 def messages(folder: Path) -> list[str]:
@@ -110,6 +112,7 @@ def build(done: Passes, address: str, *, with_unit_tests: bool) -> None:
     project.bigquery(done.folder, address).run(
         *(("build",) if with_unit_tests else without),
         VITRINE_TEST_INCREMENTS=str(with_unit_tests),
+        VITRINE_BIGQUERY_POLICY_TAG=_POLICY_TAG,
         **network.watched(done.folder / "network"),
     )
     project.finished(running)
@@ -171,6 +174,22 @@ def test_an_increment_scans_no_partitioned_table_whole_but_for_what_its_model_sa
                 unsaid.add((model["name"], name))
     assert len(judged) > _MANY
     assert unsaid == set()
+
+
+def test_descriptions_labels_policy_tags_partitions_and_clusters_reach_bigquery(
+    passes: Passes,
+) -> None:
+    def table(layer: str, name: str) -> Table:
+        return passes.api.store.table(TablePath(PROJECT, f"{DATASET}_{layer}", name))
+
+    orders = table("marts", "fct_orders")
+    assert "One row per order" in orders.properties["description"]
+    assert orders.properties["labels"] == {"project": "vitrine", "layer": "marts"}
+    assert orders.properties["timePartitioning"]["field"] == "order_date"
+    assert orders.properties["clustering"]["fields"]
+    assert orders.column("ordered_at").properties["description"] == "When it was ordered, UTC."
+    email = table("pii", "customer_contacts").column("email")
+    assert email.properties["policyTags"] == {"names": [_POLICY_TAG]}
 
 
 def give_both_the_same_hash_key(folder: Path, api: Api) -> None:
