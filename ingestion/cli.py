@@ -1,7 +1,7 @@
 """The command line: `vitrine` and its commands, each kept where its work is done."""
 
 import importlib
-import sys
+import os
 from typing import Any
 
 import click
@@ -32,7 +32,8 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             click.echo("\nInterrupted. Run the same command again to go on.", err=True)
-            sys.exit(130)
+            # Not by way of the interpreter's end, where a thread that reads a pipe may hold it up.
+            os._exit(130)
 
 
 @click.group(cls=_Commands)

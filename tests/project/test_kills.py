@@ -36,6 +36,14 @@ def _simulate(house: House, orders: int, files: int) -> tuple[list[Path], dict[s
     return paths, json.loads(truth.read_text())
 
 
+def _seconds_to_land(house: House, path: Path) -> float:
+    elsewhere = House(house.folder / "elsewhere")
+    elsewhere.folder.mkdir()
+    started = time.monotonic()
+    elsewhere.run("land", path)
+    return time.monotonic() - started
+
+
 def _check(house: House, kills: int, orders: int) -> None:
     chance = random.Random(kills)
     paths, truth = _simulate(house, orders, files=3)
@@ -43,9 +51,7 @@ def _check(house: House, kills: int, orders: int) -> None:
     reader = subprocess.Popen(
         [sys.executable, str(_READER), str(house.warehouse)], stdout=subprocess.PIPE, text=True
     )
-    started = time.monotonic()
-    house.run("status")
-    landing_seconds = max(1.0, (time.monotonic() - started) * 2)
+    landing_seconds = _seconds_to_land(house, paths[0])
     killed = sum(
         _kill_at_random(house, chance, landing_seconds, "land", chance.choice(paths))
         for _ in range(kills)
