@@ -191,6 +191,8 @@ def test_an_interrupt_ends_it_cleanly(raw_root: Path, tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # What runs in a shell's background inherits that interrupts are ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     with pipe.open("wb") as file:
         file.write(GOOD)
