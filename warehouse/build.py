@@ -1,8 +1,5 @@
 """Write, audit, publish on DuckDB: one build from its lock to its link."""
 
-from datetime import UTC, datetime
-from importlib.metadata import version
-
 import click
 import duckdb
 
@@ -16,9 +13,9 @@ from warehouse.ledger import read_ledger
 from warehouse.lock import build_lock
 from warehouse.publish import clear_workspace, copy_published, mend, private_files, prune, publish
 from warehouse.raw import count_raw_rows
-from warehouse.record import BuildRecord, BuildReport, write_record
+from warehouse.record import BuildReport, record_of, write_record
 from warehouse.tables import DuckDBTables
-from warehouse.versions import Warehouse, Workspace, build_time, next_build_id
+from warehouse.versions import Warehouse, Workspace, next_build_id
 
 
 def build(
@@ -69,15 +66,7 @@ def _build_in_workspace(
             tables = DuckDBTables(connection)
             audit_ledger(tables, has_messages=has_messages)
             ledger = read_ledger(tables)
-            record = BuildRecord(
-                build_id=build_id,
-                as_of=run.as_of,
-                started_at=build_time(build_id),
-                finished_at=datetime.now(UTC),
-                is_full_refresh=options.full_refresh,
-                dbt_version=version("dbt-core"),
-                landed=sum(contract.landed for contract in ledger),
-            )
+            record = record_of(build_id, run, options, ledger)
             write_record(connection, record)
             connection.execute("checkpoint")
         with duckdb.connect(workspace.pii) as connection:

@@ -1,11 +1,14 @@
 """`validation.published_build`: what a warehouse says of its own making, in one row."""
 
 from datetime import UTC, datetime
+from importlib.metadata import version
 
 import duckdb
 import msgspec
 
+from warehouse.dbt_run import DbtOptions, DbtRun
 from warehouse.ledger import LedgerTotals
+from warehouse.versions import build_time
 
 # schema, name
 RECORD_TABLE = ("validation", "published_build")
@@ -23,6 +26,21 @@ class BuildRecord(msgspec.Struct):
     dbt_version: str
     # messages in the ledger, each once
     landed: int
+
+
+def record_of(
+    build_id: str, run: DbtRun, options: DbtOptions, ledger: list[LedgerTotals]
+) -> BuildRecord:
+    """Make the record of a build that has passed its audit just now."""
+    return BuildRecord(
+        build_id=build_id,
+        as_of=run.as_of,
+        started_at=build_time(build_id),
+        finished_at=datetime.now(UTC),
+        is_full_refresh=options.full_refresh,
+        dbt_version=version("dbt-core"),
+        landed=sum(contract.landed for contract in ledger),
+    )
 
 
 class BuildReport(msgspec.Struct):

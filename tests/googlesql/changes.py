@@ -4,6 +4,7 @@ The reference implementation runs queries. A change therefore becomes queries th
 are touched and with what values; `__row` and `__source_row` number the rows of target and source.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
 from zetasql.wasi._pb2.zetasql.public import value_pb2 as value_pb
@@ -19,7 +20,7 @@ Values = list[value_pb.ValueProto]
 _DOUBLE_MATCH = "UPDATE/MERGE must match at most one source row for each target row"
 
 
-class Change:
+class Change(ABC):
     """One statement that changes a table: `apply` it, then `rows` is what the table is to hold."""
 
     def __init__(self, google: GoogleSql, scope: Scope, catalog: Catalog, table: Table) -> None:
@@ -31,9 +32,9 @@ class Change:
         self.rows = list(table.rows)
         self.affected = 0
 
+    @abstractmethod
     def apply(self) -> None:
         """Work out the rows; raises SqlError."""
-        raise NotImplementedError
 
     def _check_once(self, numbers: list[int]) -> None:
         if len(set(numbers)) < len(numbers):

@@ -130,11 +130,9 @@ def land_on_bigquery(store: Store, landed: dict[str, pa.Table]) -> None:
             partitions = {"type": "DAY", "field": "publish_time"}
             store.put(Table(path, columns, properties={"timePartitioning": partitions}))
         table = store.table(path)
-        if pa.types.is_string(rows["data"].type):
-            rows = rows.set_column(  # noqa: PLW2901
-                rows.schema.get_field_index("data"), "data", pc.cast(rows["data"], pa.binary())
-            )
-        new = [_row(row) for row in rows.select(list(_PUBSUB)).to_pylist()]
+        place = rows.schema.get_field_index("data")
+        messages = rows.set_column(place, "data", pc.cast(rows["data"], pa.binary()))
+        new = [_row(row) for row in messages.select(list(_PUBSUB)).to_pylist()]
         store.changed(table, table.rows + new)
 
 

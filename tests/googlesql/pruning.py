@@ -84,7 +84,7 @@ def _conjuncts(condition: Node) -> list[Node]:
     return [condition]
 
 
-def _is_bound(condition: Node, columns: set[str]) -> bool:  # noqa: PLR0911
+def _is_bound(condition: Node, columns: set[str]) -> bool:
     """Tell whether a condition holds a partition column between constants."""
     match condition.kind:
         case "OrExpr":
@@ -93,12 +93,14 @@ def _is_bound(condition: Node, columns: set[str]) -> bool:  # noqa: PLR0911
                 for part in condition.disjuncts
             )
         case "BinaryExpression":
-            sides = (condition.lhs, condition.rhs)
-            if condition.enum("op") == "IS":
-                return not condition.is_not and _is_column(sides[0], columns)
-            return condition.enum("op") in _COMPARISONS and (
-                (_is_column(sides[0], columns) and _is_constant(sides[1]))
-                or (_is_column(sides[1], columns) and _is_constant(sides[0]))
+            left, right, op = condition.lhs, condition.rhs, condition.enum("op")
+            is_null = op == "IS" and not condition.is_not and _is_column(left, columns)
+            return is_null or (
+                op in _COMPARISONS
+                and (
+                    (_is_column(left, columns) and _is_constant(right))
+                    or (_is_column(right, columns) and _is_constant(left))
+                )
             )
         case "BetweenExpression":
             return _is_column(condition.lhs, columns) and all(

@@ -1,11 +1,20 @@
 """Parse trees: a script's statements, their parts, and the tables they name."""
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from google.protobuf.message import Message
+
+_CHANGING = (
+    "InsertStatement",
+    "UpdateStatement",
+    "DeleteStatement",
+    "MergeStatement",
+    "TruncateStatement",
+)
 
 
 @cache
@@ -126,11 +135,7 @@ def table_nodes(nodes: Iterable[Node]) -> Iterator[tuple[Node, Node]]:
     for node in nodes:
         if node.kind == "TablePathExpression" and node.path_expr is not None:
             yield node, node.path_expr
-        elif node.kind in (
-            "InsertStatement",
-            "UpdateStatement",
-            "DeleteStatement",
-        ) or node.kind in ("MergeStatement", "TruncateStatement"):
+        elif node.kind in _CHANGING:
             yield node, node.target_path
         elif node.kind in ("CloneDataSource", "CopyDataSource"):
             yield node, node.path_expr
@@ -143,15 +148,13 @@ def source_node(statement: Node) -> Node:
     return path
 
 
-def literal(node: Node) -> Any:  # noqa: PLR0911
+def literal(node: Node) -> Any:
     """Read an option's value: a text, number, boolean, null, or a list of these or of pairs."""
     match node.kind:
         case "StringLiteral":
             return node.string_value
-        case "IntLiteral":
-            return int(node.image)
-        case "FloatLiteral":
-            return float(node.image)
+        case "IntLiteral" | "FloatLiteral":
+            return json.loads(node.image)
         case "BooleanLiteral":
             return bool(node.value)
         case "NullLiteral":

@@ -48,9 +48,31 @@ def _check(house: House, kills: int, orders: int) -> None:
     chance = random.Random(kills)
     paths, truth = _simulate(house, orders, files=3)
     house.run("build", "--quiet")
-    reader = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, str(_READER), str(house.warehouse)], stdout=subprocess.PIPE, text=True
+    ) as reader:
+        try:
+            expected = _kill_and_compare(house, chance, kills, paths)
+            reader.send_signal(signal.SIGTERM)
+            answers = json.loads(reader.communicate(timeout=60)[0])
+        finally:
+            reader.kill()
+    assert answers["errors"] == []
+    assert answers["reads"] > kills, "the reader read all the while"
+
+    landed = house.query("select sum(landed), sum(redelivered) from validation.message_ledger")[0]
+    told = truth["messages"].values()
+    assert landed == (
+        sum(figures["messages"] for figures in told),
+        sum(figures.get("redelivered", 0) for figures in told),
     )
+    assert len(expected) == truth["orders"]
+
+
+def _kill_and_compare(
+    house: House, chance: random.Random, kills: int, paths: list[Path]
+) -> list[tuple[object, ...]]:
+    """Kill landings, then builds; gives the orders, which are the same all along."""
     landing_seconds = _seconds_to_land(house, paths[0])
     killed = sum(
         _kill_at_random(house, chance, landing_seconds, "land", chance.choice(paths))
@@ -70,19 +92,7 @@ def _check(house: House, kills: int, orders: int) -> None:
     assert house.query("select * from marts.fct_orders order by order_id") == expected
     house.run("build", "--quiet")
     assert house.query("select * from marts.fct_orders order by order_id") == expected
-
-    reader.send_signal(signal.SIGTERM)
-    answers = json.loads(reader.communicate(timeout=60)[0])
-    assert answers["errors"] == []
-    assert answers["reads"] > kills, "the reader read all the while"
-
-    landed = house.query("select sum(landed), sum(redelivered) from validation.message_ledger")[0]
-    told = truth["messages"].values()
-    assert landed == (
-        sum(figures["messages"] for figures in told),
-        sum(figures.get("redelivered", 0) for figures in told),
-    )
-    assert len(expected) == truth["orders"]
+    return expected
 
 
 def test_a_few_kills_of_landing_and_building(house: House) -> None:

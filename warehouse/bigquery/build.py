@@ -1,7 +1,6 @@
 """Write, audit, publish on BigQuery: one build from its lock to its clones."""
 
 from datetime import UTC, datetime
-from importlib.metadata import version
 
 from warehouse.audit import audit_ledger, wrong_rows
 from warehouse.bigquery.connection import (
@@ -20,8 +19,8 @@ from warehouse.dbt_run import DbtOptions, DbtPlace, run_dbt
 from warehouse.errors import AuditFailedError, WarehouseError
 from warehouse.ledger import read_ledger
 from warehouse.publish import private_files
-from warehouse.record import BuildRecord, BuildReport
-from warehouse.versions import build_time, next_build_id
+from warehouse.record import BuildReport, record_of
+from warehouse.versions import next_build_id
 
 
 def build(options: DbtOptions, *, wait: bool = True) -> BuildReport:
@@ -50,15 +49,7 @@ def _build(bigquery: BigQuery, options: DbtOptions, lease: Lease) -> BuildReport
     audit_ledger(built, has_messages=has_messages)
     ledger = read_ledger(built)
     tables = to_publish(bigquery, run.relations)
-    record = BuildRecord(
-        build_id=build_id,
-        as_of=run.as_of,
-        started_at=build_time(build_id),
-        finished_at=datetime.now(UTC),
-        is_full_refresh=options.full_refresh,
-        dbt_version=version("dbt-core"),
-        landed=sum(contract.landed for contract in ledger),
-    )
+    record = record_of(build_id, run, options, ledger)
     lease.renew()
     try:
         with told_in_words():
