@@ -1,0 +1,110 @@
+"""Where the raw layer is kept: files that, once they are in their places, never change.
+
+A place is a path relative to the raw root, with slashes: `landed/vtex_orders/…/x.parquet`.
+"""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple, Protocol
+
+
+class Kept(NamedTuple):
+    """A file in its place."""
+
+    place: PurePosixPath
+    size_bytes: int
+    # when it was put there, seconds since 1970 by the store's clock
+    modified_at: float
+
+
+class Storage(Protocol):
+    """A raw root: a local folder, or a bucket with a prefix."""
+
+    # an absolute path, or gs://… or s3://…, without a slash at its end
+    url: str
+
+    def create(self, place: PurePosixPath, file: Path) -> None:
+        """Put a local file into a place, durably, whole or not at all.
+
+        Raises FileExistsError if the place is taken (nothing is ever replaced), and OSError. The
+        local file may be gone afterwards.
+        """
+
+    def find(self, folder: PurePosixPath, suffix: str = ".parquet") -> Iterator[Kept]:
+        """List the files below a folder; none if there is no such folder. Raises OSError."""
+
+    def read(self, place: PurePosixPath) -> bytes:
+        """Read a file; raises FileNotFoundError, OSError."""
+
+    def fetch(self, place: PurePosixPath, file: Path) -> None:
+        """Copy a file to a local one; raises FileNotFoundError, OSError."""
+
+    def remove(self, place: PurePosixPath) -> None:
+        """Remove a file; it may be gone already. Raises OSError."""
+
+
+class LocalStorage:
+    """A raw root on a local disk."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.url = str(root)
+
+    def create(self, place: PurePosixPath, file: Path) -> None:
+        """Put a local file into a place; see Storage. The file is best on the same disk."""
+        final = self.root / place
+        if not final.parent.is_dir():
+            _make_folders(final.parent, self.root)
+        _sync(file)
+        final.hardlink_to(file)  # Unlike a rename, it replaces nothing.
+        _sync(final.parent)
+        file.unlink()
+
+    def find(self, folder: PurePosixPath, suffix: str = ".parquet") -> Iterator[Kept]:
+        """List the files below a folder; see Storage."""
+        for path in sorted((self.root / folder).rglob(f"*{suffix}")):
+            status = path.stat()
+            place = PurePosixPath(path.relative_to(self.root).as_posix())
+            yield Kept(place, status.st_size, status.st_mtime)
+
+    def read(self, place: PurePosixPath) -> bytes:
+        """Read a file; see Storage."""
+        return (self.root / place).read_bytes()
+
+    def fetch(self, place: PurePosixPath, file: Path) -> None:
+        """Copy a file to a local one; see Storage."""
+        shutil.copyfile(self.root / place, file)
+
+    def remove(self, place: PurePosixPath) -> None:
+        """Remove a file; see Storage."""
+        (self.root / place).unlink(missing_ok=True)
+
+
+def open_storage(url: str) -> Storage:
+    """Open a raw root by its path or URL."""
+    return LocalStorage(Path(url))
+
+
+def temporary_name() -> str:
+    """Make a name that no other process makes."""
+    return f"{uuid.uuid4().hex}.tmp"
+
+
+def _make_folders(folder: Path, root: Path) -> None:
+    """Make a folder below the root, and all those on the way, so that they last."""
+    folder.mkdir(parents=True, exist_ok=True)
+    while folder != root:
+        folder = folder.parent
+        _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    """Make a file's content, or a folder's names, last."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
