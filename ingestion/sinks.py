@@ -1,4 +1,4 @@
-"""Where the gateway, a pull and a replay put messages: the raw layer itself, or Pub/Sub's topics."""
+"""Where messages are put by the gateway, a pull and a replay: the raw layer, or topics."""
 
 from collections.abc import Sequence
 from datetime import datetime
