@@ -2,9 +2,9 @@
 
 import sys
 
-from benchmarks import build, landing
+from benchmarks import build, gateway, landing
 
-_BENCHMARKS = {"landing": landing.main, "build": build.main}
+_BENCHMARKS = {"landing": landing.main, "build": build.main, "gateway": gateway.main}
 
 if __name__ == "__main__":
     names = sys.argv[1:] or list(_BENCHMARKS)

@@ -9,6 +9,10 @@ import click
 # A command's module is imported when the command is asked for: landing does not wait for dbt.
 _COMMANDS = {
     "land": "ingestion.land_command",
+    "pull": "ingestion.pull_command",
+    "compact": "ingestion.compact_command",
+    "replay": "ingestion.replay_command",
+    "serve": "ingestion.serve_command",
     "build": "warehouse.cli",
     "status": "warehouse.cli",
     "simulate": "simulator.cli",

@@ -4,7 +4,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -20,6 +20,14 @@ _JsonPath = Annotated[str, msgspec.Meta(pattern=r"^\$(\.[A-Za-z_][A-Za-z0-9_]*)+
 _Text = Annotated[str, msgspec.Meta(min_length=1)]
 
 
+class Compaction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How compacted files are divided: by the event's time and, beyond it, by values in payloads."""
+
+    granularity: Literal["minute", "hour", "day"] = "hour"
+    # JSON paths, by the name that their values are filed under
+    keys: dict[_Table, _JsonPath] = {}
+
+
 class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One kind of message: where it lands, and how it is told from the others."""
 
@@ -28,6 +36,7 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     event_time: tuple[_JsonPath, ...] = ()
     key: _Text | None = None
     subscriptions: tuple[_Text, ...] = ()
+    compaction: Compaction = Compaction()
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):

@@ -24,9 +24,11 @@ class LandingError(click.ClickException):
     """An input could not be landed; the message says why and what to do. Exit code 1."""
 
 
-def explain(error: OSError, path: Path) -> str:
+def explain(error: OSError, path: Path | str) -> str:
     """Say in one line what the system refused for a path, on which file, and what to do."""
-    reason = os.strerror(error.errno) if error.errno else str(error)
+    reason = os.strerror(error.errno) if error.errno else str(error).rstrip(".")
+    if reason.startswith(f"{path}: "):
+        return f"{reason}."  # A bucket says so itself.
     other = f" ({error.filename})" if error.filename not in (None, str(path), path) else ""
     advice = _ADVICE.get(error.errno or 0)
     return f"{path}: {reason}{other}" + (f": {advice}." if advice else ".")

@@ -8,26 +8,29 @@ An input is landed in three steps, and a crash between any two loses and doubles
    replaces another, and so of two processes landing the same content one wins.
 3. The files are renamed to their places, and the folder goes. `recover` does this for processes
    that died: a folder whose intent is in the journal is completed, any other one is removed.
+
+So it is on a disk; `ingestion.buckets.journal` does the same in a bucket.
 """
 
 import fcntl
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import msgspec
 
 from ingestion.account import Counts
 from ingestion.errors import LandingError, explain
+from ingestion.storage import LocalStorage, Root, open_storage
+from ingestion.workspaces import LOCK, alone, make, open_lock
 
-STRAY_SUFFIX = ".tmp"
-_INTENT = "intent.json"
-_LOCK = "lock"
+INTENT = "intent.json"
+# Under the raw root.
+STAGING = PurePosixPath("staging")
+JOURNAL = PurePosixPath("journal")
 
 
 class Entry(msgspec.Struct, forbid_unknown_fields=True):
@@ -43,11 +46,40 @@ class Entry(msgspec.Struct, forbid_unknown_fields=True):
     attempt: str
 
 
-class Staging:
+class Staging(Protocol):
     """The staging folder of one input, while it is being landed.
 
     On exit, what is committed is put into its places, and the folder goes. Raises OSError.
     """
+
+    # a name that no other attempt at landing has
+    attempt: str
+    # local, for scratch files
+    folder: Path
+
+    def __enter__(self) -> Self:
+        """Make the folder."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Settle the folder; if this fails, `recover` will."""
+
+    def new_file(self, place: PurePath) -> Path:
+        """Say where to write a file that is to be put into a place (relative to the raw root)."""
+
+    def commit(self, key: str, path: Path, size_bytes: int, counts: Counts) -> bool:
+        """Make the input count as landed; False if its content was landed already.
+
+        Raises OSError; LandingError if it is not certain whether it is landed now.
+        """
+
+
+class FolderStaging:
+    """A staging folder on the raw root's own disk; see Staging."""
 
     def __init__(self, raw_root: Path) -> None:
         self._root = raw_root
@@ -57,10 +89,7 @@ class Staging:
 
     def __enter__(self) -> Self:
         """Make the folder, and hold its lock as long as this process lives."""
-        with alone(self._root):
-            self.folder.mkdir()
-            self._lock = _open_lock(self.folder)
-            fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self._lock = make(self._root, self.folder)
         return self
 
     def __exit__(
@@ -69,23 +98,23 @@ class Staging:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Settle the folder; if this fails, `recover` will."""
+        """Settle the folder; see Staging."""
         try:
             with alone(self._root):
                 _settle(self._root, self.folder)
         finally:
             os.close(self._lock)
 
-    def new_file(self, place: Path) -> Path:
-        """Say where to write a file that is to be put into a place (relative to the raw root)."""
+    def new_file(self, place: PurePath) -> Path:
+        """Say where to write a file; see Staging."""
         name = f"{len(self._files):06}.parquet"
         self._files[name] = str(place)
         return self.folder / name
 
     def commit(self, key: str, path: Path, size_bytes: int, counts: Counts) -> bool:
-        """Make the input count as landed; False if its content was landed already."""
+        """Make the input count as landed; see Staging."""
         entry = Entry(key, str(path), size_bytes, counts, self._files, self.attempt)
-        intent = self.folder / _INTENT
+        intent = self.folder / INTENT
         with intent.open("wb") as file:
             file.write(msgspec.json.encode(entry))
             file.flush()
@@ -102,55 +131,62 @@ class Staging:
         return True
 
 
-def find_landed(raw_root: Path, key: str) -> Entry | None:
-    """Read the journal's entry of an input, None if it was never landed."""
+def open_staging(root: Root) -> Staging:
+    """Open a staging folder for one input."""
+    storage = open_storage(root)
+    if isinstance(storage, LocalStorage):
+        return FolderStaging(storage.root)
+    from ingestion.buckets.journal import BucketStaging  # noqa: PLC0415 (needs an extra)
+
+    return BucketStaging(storage)
+
+
+def find_landed(root: Root, key: str) -> Entry | None:
+    """Read the journal's entry of an input, None if it was never landed. Raises OSError."""
     try:
-        return msgspec.json.decode((_journal(raw_root) / key).read_bytes(), type=Entry)
+        return msgspec.json.decode(open_storage(root).read(JOURNAL / key), type=Entry)
     except FileNotFoundError:
         return None
 
 
-def has_landed_size(raw_root: Path, size_bytes: int) -> bool:
-    """Tell whether any landed input had this size: if not, its content cannot have been landed."""
-    return any(_journal(raw_root).glob(f"{size_bytes}-*"))
+def has_landed_size(root: Root, size_bytes: int) -> bool:
+    """Tell whether an input of this size may have landed: if not, its content cannot have been."""
+    storage = open_storage(root)
+    if isinstance(storage, LocalStorage):
+        return any(_journal(storage.root).glob(f"{size_bytes}-*"))
+    return True  # To ask for the very entry costs less than to list a bucket.
 
 
-def recover(raw_root: Path) -> None:
+def recover(root: Root) -> None:
     """Complete or remove what processes that died have left. Raises LandingError if it cannot.
 
     Safe at any time, also beside processes that are landing; writes nothing if nothing was left.
     """
-    staging = raw_root / "staging"
+    storage = open_storage(root)
     try:
-        if not staging.is_dir() or not any(left.name != _LOCK for left in staging.iterdir()):
-            return
-        with alone(raw_root):
-            for left in staging.iterdir():
-                if left.suffix == STRAY_SUFFIX:
-                    left.unlink()
-                elif left.is_dir():
-                    _settle_if_dead(raw_root, left)
+        if isinstance(storage, LocalStorage):
+            _recover_folders(storage.root)
+        else:
+            from ingestion.buckets import journal as bucket_journal  # noqa: PLC0415 (an extra)
+
+            bucket_journal.recover(storage)
     except OSError as error:
-        raise LandingError(f"cannot mend the raw layer: {explain(error, raw_root)}") from error
+        raise LandingError(f"cannot mend the raw layer: {explain(error, root)}") from error
 
 
-@contextmanager
-def alone(raw_root: Path) -> Iterator[Path]:
-    """Hold what no two processes do at once: making, judging and removing staging folders."""
+def _recover_folders(raw_root: Path) -> None:
     staging = raw_root / "staging"
-    staging.mkdir(parents=True, exist_ok=True)
-    lock = _open_lock(staging)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield staging
-    finally:
-        os.close(lock)
+    if not staging.is_dir() or not any(left.name != LOCK for left in staging.iterdir()):
+        return
+    with alone(raw_root):
+        for left in staging.iterdir():
+            if left.is_dir():
+                _settle_if_dead(raw_root, left)
 
 
 def _settle_if_dead(raw_root: Path, folder: Path) -> None:
-    lock = _open_lock(folder)
+    lock = open_lock(folder)
     try:
-        # The operating system lets go of a lock when its process dies, however it dies.
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return
@@ -179,7 +215,7 @@ def _settle(raw_root: Path, folder: Path) -> None:
 def _find_committed(raw_root: Path, folder: Path) -> Entry | None:
     """Read the intent of a folder; None unless the journal holds this very one."""
     try:
-        intent = (folder / _INTENT).read_bytes()
+        intent = (folder / INTENT).read_bytes()
         entry = msgspec.json.decode(intent, type=Entry)
         # By content, not by inode: a copy of the raw root is as good as the root.
         return entry if (_journal(raw_root) / entry.key).read_bytes() == intent else None
@@ -189,10 +225,6 @@ def _find_committed(raw_root: Path, folder: Path) -> Entry | None:
 
 def _journal(raw_root: Path) -> Path:
     return raw_root / "journal"
-
-
-def _open_lock(folder: Path) -> int:
-    return os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o666)
 
 
 def _sync(folder: Path) -> None:

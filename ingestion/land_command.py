@@ -1,4 +1,4 @@
-"""`vitrine land`: files into the raw layer, and what became of them."""
+"""`vitrine land`: messages into the raw layer, and what became of them."""
 
 import sys
 from collections.abc import Iterator
@@ -14,6 +14,9 @@ from ingestion.errors import LandingError, explain
 from ingestion.landing import Landing, Progress
 from ingestion.raw_layer import ensure_raw
 from ingestion.sources import files
+from ingestion.storage import open_storage
+
+_PUBSUB = "pubsub:"
 
 
 class _NoPandas:
@@ -29,16 +32,48 @@ class _NoPandas:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…")
 @click.option(
     "--contract",
     "contract_name",
     metavar="NAME",
     help="The lines are bare payloads of this contract, not raw rows.",
 )
+@click.option(
+    "--until-empty", is_flag=True, help="Subscriptions: end when nothing has come for 5 seconds."
+)
+@click.option(
+    "--flush-seconds",
+    type=click.FloatRange(min=0.05),
+    default=10.0,
+    show_default=True,
+    help="Subscriptions: how long a message may wait for others before it is landed.",
+)
+@click.option(
+    "--flush-rows",
+    type=click.IntRange(min=1),
+    default=100_000,
+    show_default=True,
+    help="Subscriptions: how many messages a file has at most, about.",
+)
+@click.option(
+    "--budget-mb",
+    type=click.IntRange(min=1),
+    default=48,
+    show_default=True,
+    help="Subscriptions: how much may be in memory before pulling waits.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the account as one JSON object.")
-def land(paths: tuple[Path, ...], contract_name: str | None, as_json: bool) -> None:
-    """Land messages from files of lines (NDJSON, plain or .gz), or from folders of such files.
+def land(  # noqa: PLR0913, PLR0917 (one for each option)
+    sources: tuple[str, ...],
+    contract_name: str | None,
+    as_json: bool,
+    until_empty: bool,
+    flush_seconds: float,
+    flush_rows: int,
+    budget_mb: int,
+) -> None:
+    """Land messages from files of lines (NDJSON, plain or .gz), folders of such files, or Pub/Sub.
 
     Every message is kept byte for byte, in the table of its contract or, where that cannot be
     told, in dead_letters. A file lands whole or not at all, and only once: landing the same
@@ -54,14 +89,22 @@ def land(paths: tuple[Path, ...], contract_name: str | None, as_json: bool) -> N
     "data" may be {"base64": "…"}, for a payload that is not UTF-8. With --contract, a line is just
     the payload.
 
+    A subscription is landed until the command is told to stop (SIGTERM, Ctrl-C), or is empty. Its
+    messages are acknowledged once they are durably landed, and not before; what is pulled when the
+    command is told to stop is landed first. Several landers may share a subscription. The emulator
+    is used where PUBSUB_EMULATOR_HOST names one.
+
     \b
     Examples:
       vitrine land messages.ndjson.gz
       vitrine land monday.ndjson tuesday.ndjson archive/
       vitrine land --contract vtex.order orders.jsonl
       vitrine land --json messages.ndjson | jq .dead_letters
+      vitrine land pubsub:projects/shop/subscriptions/orders pubsub:projects/shop/subscriptions/pos
+      vitrine land --until-empty pubsub:projects/shop/subscriptions/orders
 
-    Exit code: 0 if every file is landed, now or before; 1 if any is not (all the others are).
+    Exit code: 0 if every file is landed, now or before, and every subscription could be received
+    from; 1 if not (all the others are).
     """  # noqa: D301 (\b is for click)
     sys.meta_path.insert(0, _NoPandas)
     raw_root = settings.raw_root()
@@ -70,8 +113,17 @@ def land(paths: tuple[Path, ...], contract_name: str | None, as_json: bool) -> N
     ensure_raw(raw_root)
     journal.recover(raw_root)
     account = Account()
-    for path in paths:
-        account.inputs.extend(_land(landing, path))
+    subscriptions = [source for source in sources if source.startswith(_PUBSUB)]
+    for source in sources:
+        if source not in subscriptions:
+            account.inputs.extend(_land(landing, Path(source)))
+    if subscriptions:
+        # Half a second to import, for who needs it.
+        from ingestion.land_subscriptions import land_subscriptions  # noqa: PLC0415
+        from ingestion.receiving import options  # noqa: PLC0415
+
+        how = options(until_empty, flush_seconds, flush_rows, budget_mb << 20)
+        account.inputs.extend(land_subscriptions(open_storage(str(raw_root)), subscriptions, how))
     click.echo(account.to_json() if as_json else account.to_text())
     errors = [one.error for one in account.inputs if one.error]
     for message in errors:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from ingestion import engine, journal, raw_layer
 from ingestion.account import Counts, InputAccount
-from ingestion.batches import BATCH_BYTES, Batches
+from ingestion.batches import LIMITS, Batches
 from ingestion.contracts import Contract, Contracts
 from ingestion.errors import LandingError, explain
 from ingestion.journal import Staging
@@ -17,13 +17,14 @@ from ingestion.message import Lines, NotAMessageError, RawRows
 from ingestion.payloads import BarePayloads
 from ingestion.pipeline import ahead
 from ingestion.sources.files import PIECE_BYTES, InputFile, TruncatedError
+from ingestion.storage import Root
 
 # Called with the number of the file's bytes that have been read so far.
 Progress = Callable[[int], None]
 
 # How many pieces are read and decoded, and batches gathered, before they are needed.
 _READ_AHEAD = 2
-_DECODED_AHEAD = BATCH_BYTES // PIECE_BYTES
+_DECODED_AHEAD = LIMITS.batch_bytes // PIECE_BYTES
 _GATHERED_AHEAD = 1
 
 
@@ -34,7 +35,7 @@ class Landing:
     """
 
     def __init__(
-        self, raw_root: Path, contracts: Contracts, contract: Contract | None = None
+        self, raw_root: Root, contracts: Contracts, contract: Contract | None = None
     ) -> None:
         self._root = raw_root
         self._contracts = contracts
@@ -70,7 +71,7 @@ class Landing:
     def _land(self, file: InputFile, progress: Progress) -> InputAccount:
         is_committed = False
         try:
-            with Staging(self._root) as staging:
+            with journal.open_staging(self._root) as staging:
                 counts = self._write(file, staging, progress)
                 key = self._key(file.content)
                 is_new = staging.commit(key, file.path, file.position_bytes, counts)

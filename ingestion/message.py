@@ -11,9 +11,7 @@ A table of messages has `subscription_name`, `message_id`, `publish_time`, `attr
 
 import json
 import re
-from array import array
 from contextlib import suppress
-from itertools import accumulate
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -22,6 +20,7 @@ import pyarrow.compute as pc
 
 from ingestion import engine
 from ingestion.contracts import Contracts
+from ingestion.routing import contracts_of
 
 
 class Lines(NamedTuple):
@@ -60,7 +59,6 @@ class _NotATimeError(Exception):
 
 
 _ROW = msgspec.json.Decoder(_Row)
-_TEXT = msgspec.json.Decoder(str)
 _BASE64 = msgspec.json.Decoder(_Base64)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ESCAPE = re.compile(rb"\\(?:u(d[89ab]..)\\u(d[c-f]..)|u(d[89a-f]..)|.)", re.IGNORECASE | re.DOTALL)
@@ -80,7 +78,7 @@ class RawRows:
             rows = _ROW.decode_lines(lines.content)
             # As many as lines: no blank line, no two rows in one, no row over two.
             if len(rows) == lines.line_count:
-                data = _texts([row.data for row in rows])
+                data = engine.binaries([row.data for row in rows]).cast(pa.string())
                 if pc.all(pc.starts_with(data, '"')).as_py():
                     return [self._table(rows, "data_json", data)]
         # One by one tells which line it is, and keeps what is a message all the same.
@@ -129,49 +127,11 @@ class RawRows:
                 "subscription_name": pa.array([row.subscription_name for row in rows], pa.string()),
                 "message_id": pa.array([row.message_id for row in rows], pa.string()),
                 "publish_time": publish_times,
-                "attributes": _texts([row.attributes for row in rows]),
+                "attributes": engine.binaries([row.attributes for row in rows]).cast(pa.string()),
                 data_name: data,
             }
         )
-        return table.append_column("contract", _contracts_of(self._contracts, table))
-
-
-def payloads_of(messages: pa.Table) -> list[str | bytes]:
-    """List the payloads of messages, whatever their form; for few of them."""
-    if "data_json" in messages.column_names:
-        tokens: list[Any] = messages["data_json"].to_pylist()
-        return [_TEXT.decode(token) for token in tokens]
-    payloads: list[Any] = messages["data"].to_pylist()
-    return payloads
-
-
-def _texts(raws: list[msgspec.Raw]) -> "pa.Array[Any]":
-    """Make an array of JSON texts in one copy; raises pa.ArrowInvalid if they are not UTF-8."""
-    ends = array("i", accumulate(map(len, raws), initial=0))
-    buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(raws))]
-    return pa.Array.from_buffers(pa.binary(), len(raws), buffers).cast(pa.string())
-
-
-def _contracts_of(contracts: Contracts, messages: pa.Table) -> pa.StringArray:
-    """Find what each message's contract is said to be, known or not; null if nothing says it."""
-    encoded = messages["attributes"].combine_chunks().dictionary_encode()
-    given: list[Any] = encoded.dictionary.to_pylist()
-    decisions = [contracts.of_attributes(text) for text in given]
-    names = pa.array([name for _, name in decisions], pa.string()).take(encoded.indices)
-    if all(is_decided for is_decided, _ in decisions):
-        return names
-    decided = pa.array([is_decided for is_decided, _ in decisions]).take(encoded.indices)
-    subscriptions: list[Any] = messages["subscription_name"].to_pylist()
-    rows = zip(
-        names.to_pylist(), decided.to_pylist(), subscriptions, payloads_of(messages), strict=True
-    )
-    found = [
-        name
-        if is_decided
-        else contracts.of_subscription(subscription) or contracts.of_payload(payload)
-        for name, is_decided, subscription, payload in rows
-    ]
-    return pa.array(found, pa.string())
+        return table.append_column("contract", contracts_of(self._contracts, table))
 
 
 def _with_raw_surrogates(line: bytes) -> bytes:

@@ -6,8 +6,10 @@
 """
 
 import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pyarrow as pa
@@ -17,9 +19,10 @@ from ingestion import contracts
 from ingestion.contracts import DEAD_LETTERS
 from ingestion.engine import TIMESTAMP
 from ingestion.errors import LandingError, explain
-from ingestion.journal import STRAY_SUFFIX, alone
+from ingestion.storage import Root, Storage, open_storage
 
-_SCHEMA_FILE = Path("landed_date=1970-01-01", "landed_hour=00", "schema.parquet")
+# In a bucket, each look takes a round trip.
+_LOOKS_AT_ONCE = 8
 # Few values, often repeated; those of `data` and `message_id` are all different.
 _DICTIONARIES = ["subscription_name", "attributes", "contract", "landed_at"]
 # Payloads are compared with nothing.
@@ -61,26 +64,32 @@ def write(rows: pa.Table, path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def ensure_raw(raw_root: Path) -> None:
+def ensure_raw(root: Root) -> None:
     """Give every raw table its (empty) schema file: `landed/<table>/*/*/*.parquet` always matches.
 
     Writes nothing where all are there. Raises LandingError if it cannot.
     """
-    missing = _without_schema_file(raw_root, contracts.load().tables)
-    if not missing:
-        return
+    storage = open_storage(root)
     try:
-        with alone(raw_root) as staging:
-            for table in _without_schema_file(raw_root, missing):
-                aside = staging / f"{table}{STRAY_SUFFIX}"
-                write(schema(table).empty_table(), aside)
-                final = raw_root / "landed" / table / _SCHEMA_FILE
-                final.parent.mkdir(parents=True, exist_ok=True)
-                aside.rename(final)
+        missing = _without_schema_file(storage, contracts.load().tables)
+        if not missing:
+            return
+        with storage.workspace() as folder:
+            for table in missing:
+                write(schema(table).empty_table(), folder / table)
+                with suppress(FileExistsError):  # By another process, just now.
+                    storage.create(_schema_file(table), folder / table)
     except OSError as error:
-        raise LandingError(f"cannot write the raw layer: {explain(error, raw_root)}") from error
+        raise LandingError(f"cannot write the raw layer: {explain(error, root)}") from error
 
 
-def _without_schema_file(raw_root: Path, tables: list[str]) -> list[str]:
-    landed = raw_root / "landed"
-    return [table for table in tables if not (landed / table / _SCHEMA_FILE).is_file()]
+def _without_schema_file(storage: Storage, tables: list[str]) -> list[str]:
+    with ThreadPoolExecutor(_LOOKS_AT_ONCE) as pool:
+        has = list(pool.map(lambda table: storage.has(_schema_file(table)), tables))
+    return [table for table, is_there in zip(tables, has, strict=True) if not is_there]
+
+
+def _schema_file(table: str) -> PurePosixPath:
+    return PurePosixPath(
+        "landed", table, "landed_date=1970-01-01", "landed_hour=00", "schema.parquet"
+    )

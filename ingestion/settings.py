@@ -6,9 +6,10 @@ from pathlib import Path
 _PACKAGED_CONTRACTS = Path(__file__).with_name("contracts.toml")
 
 
-def raw_root() -> Path:
-    """Return the folder of the raw layer: VITRINE_RAW (default `data/raw`)."""
-    return _path("VITRINE_RAW", Path("data/raw"))
+def raw_root() -> str:
+    """Return the root of the raw layer: VITRINE_RAW (default `data/raw`), or its URL as it is."""
+    root = os.environ.get("VITRINE_RAW") or "data/raw"
+    return root.rstrip("/") if "://" in root else str(_path("VITRINE_RAW", Path(root)))
 
 
 def warehouse_path() -> Path:
@@ -19,6 +20,11 @@ def warehouse_path() -> Path:
 def contracts_path() -> Path:
     """Return the file of contracts: VITRINE_CONTRACTS (default the one delivered)."""
     return _path("VITRINE_CONTRACTS", _PACKAGED_CONTRACTS)
+
+
+def gateway_config_path() -> Path:
+    """Return the gateway's file: VITRINE_GATEWAY_CONFIG (default `data/gateway.toml`)."""
+    return _path("VITRINE_GATEWAY_CONFIG", Path("data/gateway.toml"))
 
 
 def _path(variable: str, default: Path) -> Path:

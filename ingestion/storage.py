@@ -4,11 +4,30 @@ A place is a path relative to the raw root, with slashes: `landed/vtex_orders/â€
 """
 
 import os
+import re
 import shutil
+import stat
 import uuid
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import duckdb
+
+from ingestion import workspaces
+from ingestion.errors import LandingError
+
+if TYPE_CHECKING:
+    from ingestion.buckets.storage import BucketStorage
+
+# What is given as a raw root: a path, or a URL.
+Root = str | Path
+
+# Nothing that would have to be quoted in SQL, in globs or in URLs.
+_BUCKET = re.compile(
+    r"(?P<scheme>gs|s3)://(?P<bucket>[a-z0-9][a-z0-9._-]+)(?P<prefix>(/[A-Za-z0-9._=-]+)*)/*"
+)
 
 
 class Kept(NamedTuple):
@@ -33,6 +52,9 @@ class Storage(Protocol):
         local file may be gone afterwards.
         """
 
+    def has(self, place: PurePosixPath) -> bool:
+        """Tell whether a file is in its place. Raises OSError."""
+
     def find(self, folder: PurePosixPath, suffix: str = ".parquet") -> Iterator[Kept]:
         """List the files below a folder; none if there is no such folder. Raises OSError."""
 
@@ -44,6 +66,12 @@ class Storage(Protocol):
 
     def remove(self, place: PurePosixPath) -> None:
         """Remove a file; it may be gone already. Raises OSError."""
+
+    def workspace(self) -> AbstractContextManager[Path]:
+        """Give a local folder from which to `create`, gone at the end or once its process died."""
+
+    def register(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Let a DuckDB read `url`; once for each database."""
 
 
 class LocalStorage:
@@ -63,10 +91,19 @@ class LocalStorage:
         _sync(final.parent)
         file.unlink()
 
+    def has(self, place: PurePosixPath) -> bool:
+        """Tell whether a file is in its place; see Storage."""
+        return (self.root / place).is_file()
+
     def find(self, folder: PurePosixPath, suffix: str = ".parquet") -> Iterator[Kept]:
         """List the files below a folder; see Storage."""
         for path in sorted((self.root / folder).rglob(f"*{suffix}")):
-            status = path.stat()
+            try:
+                status = path.stat()
+            except FileNotFoundError:
+                continue  # Removed meanwhile.
+            if not stat.S_ISREG(status.st_mode):
+                continue
             place = PurePosixPath(path.relative_to(self.root).as_posix())
             yield Kept(place, status.st_size, status.st_mtime)
 
@@ -82,10 +119,31 @@ class LocalStorage:
         """Remove a file; see Storage."""
         (self.root / place).unlink(missing_ok=True)
 
+    def workspace(self) -> AbstractContextManager[Path]:
+        """Give a folder on the same disk; see Storage."""
+        return workspaces.workspace(self.root)
 
-def open_storage(url: str) -> Storage:
-    """Open a raw root by its path or URL."""
-    return LocalStorage(Path(url))
+    def register(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Let a DuckDB read it, which it can; see Storage."""
+
+
+def open_storage(root: Root) -> "LocalStorage | BucketStorage":
+    """Open a raw root by its path or URL; asks nothing of it yet.
+
+    Raises LandingError if there is no such kind of root, or no library or credentials for it.
+    """
+    if "://" not in str(root):
+        return LocalStorage(Path(os.path.abspath(root)))  # noqa: PTH100 (links stay)
+    found = _BUCKET.fullmatch(str(root))
+    if found is None:
+        raise LandingError(
+            f"{root}: not a raw root; set VITRINE_RAW to a folder, gs://bucket/prefix or "
+            "s3://bucket/prefix (letters, digits and ._=- in names)."
+        )
+    # Not needed where raw is a folder, nor installed there.
+    from ingestion.buckets.opening import open_bucket  # noqa: PLC0415
+
+    return open_bucket(found["scheme"], found["bucket"], found["prefix"].strip("/"))
 
 
 def temporary_name() -> str:

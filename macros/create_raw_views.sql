@@ -3,19 +3,15 @@
 {% endmacro %}
 
 {% macro duckdb__create_raw_views() %}
+    {#- A view names its files: a run reads one state of raw, whatever lands or is compacted meanwhile. -#}
     {% set root = env_var("VITRINE_RAW", "data/raw") %}
     {% if not (root.startswith("/") or "://" in root) %}
         {% set root = flags.PROJECT_DIR ~ "/" ~ root %}
     {% endif %}
     {% for source in (graph.sources.values() if is_running() else []) if source.source_name == "raw" %}
         {% set relation = api.Relation.create(source.database, source.schema, source.identifier) %}
-        {% set files = root ~ "/landed/" ~ source.name ~ "/*/*/*.parquet" %}
-        {% set landed = run_query("select count(*) from glob('" ~ files ~ "')")[0][0] %}
         {% do adapter.create_schema(relation) %}
-        {% do run_query(
-            "create or replace view " ~ relation ~ " as select * from "
-            ~ ("read_parquet('" ~ files ~ "', hive_partitioning = false)" if landed else empty_raw_table(source))
-        ) %}
+        {% do run_query("create or replace view " ~ relation ~ " as " ~ raw_rows(raw_files(root, source), source)) %}
     {% endfor %}
 {% endmacro %}
 

@@ -8,7 +8,7 @@ from ingestion.raw_layer import ensure_raw
 from warehouse.audit import audit_ledger, count_published_rows, wrong_rows
 from warehouse.clean_copy import write_anew
 from warehouse.dbt_run import DbtOptions, DbtPlace, run_dbt
-from warehouse.errors import AuditFailedError, Failure, WarehouseError
+from warehouse.errors import AuditFailedError, Failure, WarehouseError, told_by_duckdb
 from warehouse.ledger import read_ledger
 from warehouse.lock import build_lock
 from warehouse.publish import clear_workspace, copy_published, mend, private_files, prune, publish
@@ -41,9 +41,10 @@ def build(
             _tidy(warehouse, build_id, keep)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        raise WarehouseError(f"{where}{error.strerror}. Nothing was published.") from error
+        reason = error.strerror or str(error).rstrip(".")
+        raise WarehouseError(f"{where}{reason}. Nothing was published.") from error
     except duckdb.Error as error:
-        raise WarehouseError(f"{error}\nNothing was published.") from error
+        raise WarehouseError(f"{told_by_duckdb(error)}\nNothing was published.") from error
     return report
 
 

@@ -15,6 +15,7 @@ from dbt.artifacts.schemas.run import RunExecutionResult, RunResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.nodes import ModelNode, SeedNode, SnapshotNode
 
+from ingestion.storage import Root
 from warehouse.errors import AuditFailedError, Failure
 
 _FAILED = {"error", "fail", "runtime error", "partial success"}
@@ -25,7 +26,7 @@ class DbtOptions:
     """What one run is asked for."""
 
     project: Path
-    raw_root: Path
+    raw_root: Root
     full_refresh: bool = False
     # UTC; None: when dbt starts
     as_of: datetime | None = None

@@ -10,6 +10,11 @@ class WarehouseError(click.ClickException):
     """What was asked for could not be done; the message says why. Exit code 1, no traceback."""
 
 
+def told_by_duckdb(error: Exception) -> str:
+    """Give what DuckDB says without the lines of Python code that a bucket's library adds to it."""
+    return str(error).partition("\n\nAt:\n")[0]
+
+
 @dataclass(frozen=True)
 class Failure:
     """One thing the audit holds against a build: which node or table, and what it said."""

@@ -1,13 +1,13 @@
 """What is published, over which messages, and what waits for the next build."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import duckdb
 import msgspec
 
 from ingestion import contracts
-from warehouse.errors import WarehouseError
+from ingestion.storage import Root
+from warehouse.errors import WarehouseError, told_by_duckdb
 from warehouse.ledger import LedgerTotals, read_ledger
 from warehouse.lock import Holder, running_build
 from warehouse.raw import count_raw_rows
@@ -48,7 +48,7 @@ class Status(msgspec.Struct):
     building: Holder | None
 
 
-def read_status(warehouse: Warehouse, raw_root: Path) -> Status:
+def read_status(warehouse: Warehouse, raw_root: Root) -> Status:
     """Look without disturbing: takes no lock that a build would wait for, changes nothing.
 
     Raises WarehouseError if what is published, or a raw file, cannot be read.
@@ -57,7 +57,7 @@ def read_status(warehouse: Warehouse, raw_root: Path) -> Status:
         published, ledger = _published(warehouse)
         raw_rows = count_raw_rows(raw_root)
     except (OSError, duckdb.Error) as error:
-        raise WarehouseError(str(error)) from error
+        raise WarehouseError(told_by_duckdb(error)) from error
     return Status(
         link=str(warehouse.link),
         published=published,

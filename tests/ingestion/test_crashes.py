@@ -146,7 +146,7 @@ def _raise_death(*_: object) -> None:
 
 def test_recovering_leaves_the_living_alone(raw_root: Path) -> None:
     ensure_raw(raw_root)
-    with journal.Staging(raw_root) as staging:
+    with journal.open_staging(raw_root) as staging:
         journal.recover(raw_root)
         assert staging.folder.is_dir()
     assert not staging.folder.exists()

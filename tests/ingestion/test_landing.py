@@ -254,12 +254,12 @@ def test_settings_have_defaults_and_become_absolute(
     monkeypatch.chdir(tmp_path)
     for name in ("VITRINE_RAW", "VITRINE_WAREHOUSE", "VITRINE_CONTRACTS"):
         monkeypatch.delenv(name, raising=False)
-    assert settings.raw_root() == tmp_path / "data/raw"
+    assert settings.raw_root() == str(tmp_path / "data/raw")
     assert settings.warehouse_path() == tmp_path / "data/vitrine.duckdb"
     assert settings.contracts_path().is_file()
     monkeypatch.setenv("VITRINE_RAW", "elsewhere")
     monkeypatch.setenv("VITRINE_WAREHOUSE", "")
-    assert settings.raw_root() == tmp_path / "elsewhere"
+    assert settings.raw_root() == str(tmp_path / "elsewhere")
     assert settings.warehouse_path() == tmp_path / "data/vitrine.duckdb"
 
 

@@ -10,48 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.project.comparison import differences, rows_of
 from tests.project.conftest import House, write_messages
 from tests.project.shops import Shop
 
-# Bookkeeping of a run, not what a row says.
-_BOOKKEEPING = {"staged_at", "version_staged_at", "landed_at", "landed_date", "redelivered"}
-_SCHEMAS = ("cleansed", "marts", "aggregates")
 _AS_OF = "2024-06-01T00:00:00Z"
-
-Rows = dict[str, list[tuple[object, ...]]]
-
-
-def _rows(house: House) -> Rows:
-    tables = house.query(
-        "select if(table_catalog = 'pii', 'pii.', '') || table_schema || '.' || table_name,"
-        " list(column_name order by ordinal_position)"
-        f" from information_schema.columns where table_schema in {_SCHEMAS}"
-        " group by all order by all"
-    )
-    rows = {}
-    for table, columns in tables:
-        kept = ", ".join(f'"{name}"' for name in columns if name not in _BOOKKEEPING)
-        rows[table] = house.query(f"select {kept} from {table} order by all")
-    rows["ledger"] = house.query(
-        "select contract, sum(landed), sum(duplicates), sum(superseded), sum(rejected),"
-        " sum(loaded) from validation.message_ledger group by 1 order by 1"
-    )
-    rows["rejected"] = house.query(
-        "select contract, message_id, rejection_reason from validation.rejected_messages"
-        " order by all"
-    )
-    return rows
-
-
-def _differences(expected: Rows, actual: Rows) -> list[str]:
-    found = []
-    for table in sorted(expected.keys() | actual.keys()):
-        one, other = expected.get(table, []), actual.get(table, [])
-        if one != other:
-            lost = sorted(map(str, set(one) - set(other)))[:3]
-            extra = sorted(map(str, set(other) - set(one)))[:3]
-            found.append(f"{table}: {len(one)} and {len(other)} rows; lost {lost}; extra {extra}")
-    return found
 
 
 def _check(house: House, tmp_path: Path, cases: int, parts: int) -> None:
@@ -71,7 +34,7 @@ def _check(house: House, tmp_path: Path, cases: int, parts: int) -> None:
 
     house.run("land", write_messages(house.folder / "all.ndjson", messages))
     house.run("build", "--quiet", "--as-of", _AS_OF)
-    expected = _rows(house)
+    expected = rows_of(house)
     assert len(expected["marts.fct_orders"]) >= cases, "the shops ordered something"
     assert house.query("select count(*) from marts.dim_skus where not is_current") != [(0,)], (
         "SKUs changed"
@@ -88,10 +51,10 @@ def _check(house: House, tmp_path: Path, cases: int, parts: int) -> None:
             "land", write_messages(other.folder / f"part-{number}.ndjson", delivered[first:last])
         )
         other.run("build", "--quiet", "--as-of", _AS_OF)
-    assert _differences(expected, _rows(other)) == []
+    assert differences(expected, rows_of(other)) == []
 
     other.run("build", "--quiet", "--as-of", _AS_OF, "--full-refresh")
-    assert _differences(expected, _rows(other)) == []
+    assert differences(expected, rows_of(other)) == []
 
 
 def test_ten_shops_in_three_shuffled_parts_and_after_a_full_refresh(

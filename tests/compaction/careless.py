@@ -1,0 +1,31 @@
+"""A compaction as it must not be: it removes what landed before its replacement is complete."""
+
+import sys
+from pathlib import Path
+
+from ingestion import compaction, rewriting
+from ingestion.folding import Order
+from ingestion.rewriting import Rewritten
+from ingestion.snapshots import RawFiles
+from ingestion.storage import Storage
+from tests.compaction.support import TABLES, compact
+
+_commit = rewriting._commit
+
+
+def _remove_first(
+    storage: Storage, table: str, order: Order, files: RawFiles, scratch: Path
+) -> Rewritten:
+    def remove_and_commit(*arguments: object) -> None:
+        for landed in files.landed:
+            storage.remove(landed.place)
+        _commit(*arguments)  # type: ignore[arg-type]
+
+    rewriting._commit = remove_and_commit
+    return rewriting.rewrite(storage, table, order, files, scratch)
+
+
+if __name__ == "__main__":
+    compaction.rewrite = _remove_first
+    for name in TABLES:
+        compact(Path(sys.argv[1]), name)

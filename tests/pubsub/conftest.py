@@ -1,0 +1,13 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.pubsub.emulator import Emulator, require_emulator
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    require_emulator()
+    one = Emulator()
+    yield one
+    one.stop()
