@@ -92,4 +92,4 @@ class Account(msgspec.Struct):
             for status in ("landed", "already_there", "failed")
             if status in statuses
         ]
-        return "\n".join([*lines, f"Files: {', '.join(fared)}."])
+        return "\n".join([*lines, f"Inputs: {', '.join(fared)}."])

@@ -47,12 +47,15 @@ def main() -> None:
     \b
       vitrine simulate --help            make the messages of a shop that does not exist
       vitrine land messages.ndjson.gz    keep every message as it came
+      vitrine serve --help               take messages over HTTP: hooks, pixels, tills, push
       vitrine build                      build, audit and publish the warehouse
       vitrine status                     see what is landed and what is published
 
     \b
     Settings (environment variables):
-      VITRINE_RAW        the folder of the raw layer  (default data/raw)
+      VITRINE_RAW        the raw layer: a folder, gs://bucket/prefix or s3://bucket/prefix
+                         (default data/raw)
       VITRINE_WAREHOUSE  the published database       (default data/vitrine.duckdb)
       VITRINE_CONTRACTS  the file of contracts        (default the one delivered)
+      VITRINE_GATEWAY_CONFIG  who may post to `vitrine serve`  (default data/gateway.toml)
     """  # noqa: D301 (\b is for click)

@@ -6,7 +6,7 @@ go through a scratch folder, and each bucket is sorted in memory.
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -78,8 +78,25 @@ def fold(
 
 def read_parquet(files: list[Path]) -> str:
     """Give the SQL that reads files."""
-    quoted = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
-    return f"read_parquet([{quoted}], hive_partitioning = false)"
+    return f"read_parquet([{_quoted(files)}], hive_partitioning = false)"
+
+
+def of_copies_sql(files: list[str], with_copies: list[str]) -> str:
+    """Select the narrow raw columns, and the file, of all rows that files stand for.
+
+    Files are paths or URLs, of those some have copies in them.
+    """
+    copies = ", ".join(name for name in _OF_COPY if name != "attributes")
+    narrow = f"message_id, event_at, {copies}, filename"
+    read = "read_parquet([{}], hive_partitioning = false, filename = true)"
+    sql = f"select {narrow} from {read.format(_quoted(files))}"  # noqa: S608 (our own names)
+    if with_copies:
+        sql += (
+            f" union all select {narrow} from (select message_id, event_at, filename,"  # noqa: S608
+            f" unnest(copies, max_depth := 2) from {read.format(_quoted(with_copies))}"
+            " where copy_count > 1)"
+        )
+    return sql
 
 
 def read_rows(file: Path) -> Iterator[pa.Table]:
@@ -115,7 +132,7 @@ def _keyed(
     # Eighteen digits have room for the years 1 to 9999, and sort as numbers do.
     time = f"lpad((epoch_us({order.time}) + 100000000000000000)::varchar, 18, '0')"
     keys = (
-        f"select {order.partition} as partition, partition || '/' || {time} || message_id"
+        f"select {order.partition} as partition, partition || '/' || {time} || message_id"  # noqa: S608
         f" as sort_key, {order.where} as is_wanted from batch"
     )
     for file in files:
@@ -230,3 +247,7 @@ def _equals_last(rows: pa.Table, columns: list[str]) -> Any:  # noqa: ANN401 (an
         equal = pc.or_(pc.fill_null(pc.equal(column, last), False), both_null)
         result = equal if result is None else pc.and_(result, equal)
     return result
+
+
+def _quoted(files: Iterable[object]) -> str:
+    return ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)

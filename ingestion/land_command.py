@@ -40,7 +40,7 @@ class _NoPandas:
     help="The lines are bare payloads of this contract, not raw rows.",
 )
 @click.option(
-    "--until-empty", is_flag=True, help="Subscriptions: end when nothing has come for 5 seconds."
+    "--until-empty", is_flag=True, help="Subscriptions: end when nothing has come for 2 seconds."
 )
 @click.option(
     "--flush-seconds",

@@ -29,6 +29,12 @@ class Leases:
         self._thread = threading.Thread(target=self._run, name="leases", daemon=True)
         self._thread.start()
 
+    @property
+    def are_held(self) -> bool:
+        """Whether there are any messages."""
+        with self._lock:
+            return bool(self._due)
+
     def hold(self, ack_ids: Iterable[str]) -> None:
         """Begin to hold messages that were pulled just now."""
         due = time.monotonic() + self._first_seconds / 2

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from threading import Event
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 import duckdb
@@ -31,13 +31,6 @@ from ingestion.sources.vtex.errors import UnknownKeyError, VtexError
 from ingestion.sources.vtex.run import Run
 from ingestion.sources.vtex.state import State
 from ingestion.storage import open_storage
-
-
-class _Target(NamedTuple):
-    """Where what is pulled goes, and how it is told."""
-
-    sink: str
-    as_json: bool
 
 
 @click.group()
@@ -87,7 +80,7 @@ def _reads(*options: Callable[[Any], Any]) -> Callable[[Callable[..., None]], cl
 
     def decorate(function: Callable[..., None]) -> click.Command:
         def command(sink: str, as_json: bool, **values: object) -> None:
-            _run(_Target(sink, as_json), lambda run: function(run, **values))
+            _run(sink, as_json, lambda run: function(run, **values))
 
         command.__doc__ = function.__doc__
         for option in reversed(
@@ -110,15 +103,15 @@ def _reads(*options: Callable[[Any], Any]) -> Callable[[Callable[..., None]], cl
     return decorate
 
 
-def _run(target: _Target, read: Callable[[Run], None]) -> None:
+def _run(sink_name: str, as_json: bool, read: Callable[[Run], None]) -> None:
     """Read, tell what was read, and exit with 1 if anything is missing."""
     log_to_stderr()
     shop = vtex_settings.load()
     # What was landed in one raw layer was not in another.
-    where = str(settings.raw_root()) if target.sink == "raw" else target.sink
+    where = str(settings.raw_root()) if sink_name == "raw" else sink_name
     with (
         State(vtex_settings.state_folder(), shop.account, where) as state,
-        closing(open_sink(target.sink)) as sink,
+        closing(open_sink(sink_name)) as sink,
         Run(shop, sink, state, Event()) as run,
     ):
         try:
@@ -132,11 +125,12 @@ def _run(target: _Target, read: Callable[[Run], None]) -> None:
         except (OSError, duckdb.Error) as error:
             run.tally.problems.append(f"cannot read the raw layer: {error}; look after VITRINE_RAW")
     tally = run.tally
-    click.echo(tally.to_json() if target.as_json else tally.to_text())
+    click.echo(tally.to_json() if as_json else tally.to_text())
+    if tally.is_whole:
+        return
     for problem in tally.problems:
         click.echo(f"Error: {problem}.", err=True)
-    if not tally.is_whole:
-        sys.exit(1)
+    sys.exit(1)
 
 
 @_reads(
@@ -169,6 +163,7 @@ def _pull_feed(run: Run, until_empty: bool, poll: float) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: run.stop.set())
     feed.pull(run, None if until_empty else poll)
+    run.tally.comes_again = not until_empty
 
 
 @_reads(

@@ -30,7 +30,7 @@ from ingestion.errors import LandingError
 from ingestion.leases import Leases
 from ingestion.raw_writer import RawWriter
 from ingestion.received import Received, merged, tables_of
-from ingestion.sources.pubsub import PULL_BYTES, PassingError, Subscription
+from ingestion.sources.pubsub import PULL_BYTES, PassingError, Policy, Subscription
 from ingestion.storage import Storage
 
 _log = logging.getLogger(__name__)
@@ -46,7 +46,10 @@ _TABLE_BYTES = 4 << 20
 # An answer takes a while to come from afar. The order of an ordered subscription is kept by one.
 _PULLERS = 4
 _ACKNOWLEDGE_TRIES = 5
-_EMPTY_SECONDS = 5.0
+_EMPTY_SECONDS = 2.0
+_HELD_UP_SECONDS = 0.2
+# By so much a call may end before its time.
+_UNEVEN_SECONDS = 0.1
 
 
 class Options(NamedTuple):
@@ -112,6 +115,8 @@ class Receiver:
         self._pulled: Queue[Received] = Queue()
         self._batches = Batches(contracts, uuid.uuid4().hex, engine.connect(), options.limits)
         self._leases: dict[str, Leases] = {}
+        self._policies: dict[str, Policy] = {}
+        self._is_flush_wanted = threading.Event()
         self._failure: Exception | None = None
         self.stop = threading.Event()
         self.landed_count = 0
@@ -126,11 +131,10 @@ class Receiver:
 
         Even then everything that was pulled before is landed, or it was not acknowledged.
         """
-        pullers: dict[Subscription, int] = {}
         with ExitStack() as stack:
             for name, one in self._subscriptions.items():
                 policy = one.policy()
-                pullers[one] = 1 if policy.is_ordered else _PULLERS
+                self._policies[name] = policy
                 self._leases[name] = Leases(one, policy.ack_deadline_seconds)
                 stack.callback(self._leases[name].close)
                 _log.info("%s: receiving", name)
@@ -141,16 +145,16 @@ class Receiver:
                     )  # fmt: skip
             self._writer = RawWriter(self._storage, stack.enter_context(self._storage.workspace()))
             self._acknowledger = stack.enter_context(ThreadPoolExecutor(2, "acknowledge"))
-            self._land(pullers)
+            self._land()
         if self._failure:
             raise self._failure
         return InputAccount(", ".join(self._subscriptions), self.counts)
 
-    def _land(self, pullers: dict[Subscription, int]) -> None:
+    def _land(self) -> None:
         threads = [
             threading.Thread(target=self._pull, args=[one], name="pull", daemon=True)
-            for one, count in pullers.items()
-            for _ in range(count)
+            for name, one in self._subscriptions.items()
+            for _ in range(1 if self._policies[name].is_ordered else _PULLERS)
         ]
         for thread in threads:
             thread.start()
@@ -159,7 +163,11 @@ class Receiver:
                 for received in self._next():
                     for table in tables_of(self._contracts, received):
                         self._batches.add(table)
-                self._commit(self._batches.take_due())
+                if self._is_flush_wanted.is_set():
+                    self._is_flush_wanted.clear()
+                    self._commit(self._batches.take_all())
+                else:
+                    self._commit(self._batches.take_due())
             self._commit(self._batches.take_all())
         finally:
             self.stop.set()
@@ -196,11 +204,17 @@ class Receiver:
     def _received(self, subscription: Subscription) -> Iterator[Received]:
         pauses = _Pauses()
         last_message = time.monotonic()
-        longest_wait = self._options.until_empty_seconds
+        leases = self._leases[subscription.name]
+        is_ordered = self._policies[subscription.name].is_ordered
+        empty_seconds = self._options.until_empty_seconds
         while self._budget.take(PULL_BYTES, self.stop):
             size_bytes = 0
+            # What follows a message of the same ordering key comes once that one is acknowledged.
+            is_held_up = is_ordered and leases.are_held
             try:
-                received = subscription.pull(self.stop, longest_wait)
+                received = subscription.pull(
+                    self.stop, _HELD_UP_SECONDS if is_held_up else empty_seconds
+                )
                 size_bytes = sum(map(len, received.data))
             except PassingError as error:
                 pauses.pause(self.stop, str(error))
@@ -216,9 +230,14 @@ class Receiver:
             pauses.end(subscription.name)
             if received.ack_id:
                 last_message = time.monotonic()
-                self._leases[subscription.name].hold(received.ack_id)
+                leases.hold(received.ack_id)
                 yield received
-            elif longest_wait is not None and time.monotonic() - last_message >= longest_wait:
+            elif is_held_up:
+                self._is_flush_wanted.set()
+                last_message = time.monotonic()
+            elif (
+                empty_seconds and time.monotonic() - last_message >= empty_seconds - _UNEVEN_SECONDS
+            ):
                 return
 
     def _commit(self, batches: Iterator[Batch]) -> None:

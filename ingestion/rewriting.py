@@ -2,7 +2,7 @@
 
 import time
 from bisect import bisect_left
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
@@ -13,8 +13,8 @@ from ingestion.compacted_files import SMALL_BYTES, CompactedFiles
 from ingestion.errors import LandingError
 from ingestion.folding import Order, fold, read_parquet
 from ingestion.removal import ORPHAN_SECONDS
-from ingestion.snapshots import Compacted, RawFiles, Snapshot
-from ingestion.storage import LocalStorage, Storage, temporary_name
+from ingestion.snapshots import Compacted, RawFiles, Snapshot, local_copy
+from ingestion.storage import Storage, temporary_name
 
 _DUCKDB_MEMORY = "64MB"
 # A table would have more small files than these: then they become few, whatever their partitions.
@@ -41,13 +41,13 @@ def rewrite(
     row. Raises OvertakenError, OSError, duckdb.Error, pa.ArrowException and LandingError.
     """
     started = time.monotonic()
-    landed = [_local(storage, file.place, scratch) for file in files.landed]
+    landed = [local_copy(storage, file.place, scratch) for file in files.landed]
     with engine.connect(_DUCKDB_MEMORY, scratch / "spill") as connection:
         partitions = _partitions(connection, order, landed)
         small = {one for one in files.snapshot.compacted if one.size_bytes < SMALL_BYTES}
         is_crowded = len(partitions) + len(small) > _MANY_FILES
         candidates = {
-            one: _local(storage, one.place, scratch)
+            one: local_copy(storage, one.place, scratch)
             for one in files.snapshot.compacted
             if (is_crowded and one in small) or _is_touched(one, partitions)
         }
@@ -70,14 +70,6 @@ def rewrite(
         if path.parent == scratch:
             path.unlink()
     return Rewritten(new.written, landed_rows)
-
-
-def _local(storage: Storage, place: PurePosixPath, scratch: Path) -> Path:
-    if isinstance(storage, LocalStorage):
-        return storage.root / place
-    file = scratch / temporary_name()
-    storage.fetch(place, file)
-    return file
 
 
 def _partitions(

@@ -1,7 +1,9 @@
 """`vitrine serve`: the gateway as a command."""
 
+import hashlib
 import ipaddress
 import json
+import secrets
 
 import click
 import msgspec
@@ -9,12 +11,8 @@ import msgspec
 from ingestion import contracts, settings
 from ingestion.errors import LandingError
 from ingestion.gateway import config as configuration
-from ingestion.gateway import server
-from ingestion.gateway.app import create_app
-from ingestion.gateway.auth import new_token
 from ingestion.gateway.config import Config, Source
 from ingestion.logs import log_to_stderr
-from ingestion.sinks import open_sink
 
 # In the raw layer a group costs a file a contract; a topic has no such cost.
 _RAW_COMMIT_SECONDS = 0.2
@@ -70,6 +68,11 @@ def serve(host: str, port: int, sink_name: str, *, insecure: bool, new_token: st
         return
     known = contracts.load()
     config = _config(known, host, insecure=insecure)
+    # Half a second and more, for who serves.
+    from ingestion.gateway import server  # noqa: PLC0415
+    from ingestion.gateway.app import create_app  # noqa: PLC0415
+    from ingestion.sinks import open_sink  # noqa: PLC0415
+
     log_to_stderr()
     listening = server.listen(host, port)
     sink = open_sink(sink_name)
@@ -106,7 +109,8 @@ def _is_loopback(host: str) -> bool:
 
 def _print_token(name: str) -> None:
     """Print an entry to standard output, for the file; and the token beside it, to be handed on."""
-    token, digest = new_token()
+    token = secrets.token_urlsafe(32)
+    digest = hashlib.sha256(token.encode()).hexdigest()
     entry = {"name": name, "token_sha256": [digest], "contracts": ["*"]}
     try:
         msgspec.convert(entry, Source)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.storage import Kept, Storage
+from ingestion.storage import Kept, LocalStorage, Storage
 
 # Has no rows; it is there so that a raw table can be read before anything is in it.
 SCHEMA_FILE = "schema.parquet"
@@ -83,6 +83,12 @@ class RawFiles(NamedTuple):
     # landed files that the snapshot covers, and that are still there
     left: list[Kept]
 
+    @property
+    def places(self) -> list[PurePosixPath]:
+        """List the files that have the rows."""
+        landed = [file.place for file in self.landed]
+        return landed + [file.place for file in self.snapshot.compacted]
+
 
 def place(table: str, sequence: int) -> PurePosixPath:
     """Say where a snapshot is kept; places sort as sequences do."""
@@ -129,6 +135,15 @@ def read_raw_files(storage: Storage, table: str) -> RawFiles:
     landed = [file for file in found if file.place not in snapshot.covered]
     left = [file for file in found if file.place in snapshot.covered]
     return RawFiles(snapshot, landed, left)
+
+
+def local_copy(storage: Storage, place: PurePosixPath, scratch: Path) -> Path:
+    """Give a file of the raw layer as a local one, itself or copied; raises OSError."""
+    if isinstance(storage, LocalStorage):
+        return storage.root / place
+    file = scratch / place.name
+    storage.fetch(place, file)
+    return file
 
 
 def _folder(table: str) -> PurePosixPath:

@@ -67,7 +67,7 @@ def is_transient(bucket: Bucket, error: BaseException) -> bool:
     """Tell whether it may help to ask again: the request got no answer, or one that says so."""
     status = bucket.status(error)
     if status is not None:
-        return status in _HTTP_TRANSIENT or status >= 500
+        return status in _HTTP_TRANSIENT or (status >= 500 and status != 501)
     return isinstance(error, (TimeoutError, ConnectionError, *bucket.unanswered))
 
 

@@ -1,15 +1,15 @@
 """A raw root in a bucket: see `ingestion.storage.Storage`."""
 
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 import duckdb
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
+from ingestion import workspaces
 from ingestion.buckets.bucket import Bucket, is_transient
 from ingestion.storage import Kept
 
@@ -103,7 +103,7 @@ class BucketStorage:
 
     def workspace(self) -> AbstractContextManager[Path]:
         """Give a temporary folder; see Storage."""
-        return _temporary_folder()
+        return workspaces.temporary()
 
     def register(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Let a DuckDB read this root; see Storage."""
@@ -152,13 +152,9 @@ class BucketStorage:
             return f"access denied: this account needs {self._bucket.permissions}."
         if status == 404:
             return "no such bucket: create it, or check VITRINE_RAW."
+        if status == 501:
+            return "this store cannot create a file on condition that there is none; use another."
         what = str(error).strip() or type(error).__name__
         if is_transient(self._bucket, error):
             return f"the store did not answer as it should, repeatedly: {what}; try again later."
         return what
-
-
-@contextmanager
-def _temporary_folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="vitrine-") as folder:
-        yield Path(folder)

@@ -52,7 +52,7 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.router.route_class = _PlainRoute
-    app.add_exception_handler(HTTPException, problems.answer_problem)
+    app.add_exception_handler(HTTPException, problems.answer_problem)  # type: ignore[arg-type]
     app.add_exception_handler(Exception, problems.answer_failure)
     if config.origins:
         app.add_middleware(
@@ -126,12 +126,12 @@ def _add_windows(app: FastAPI, gateway: Gateway) -> None:
     """Add the endpoints that say how the gateway is."""
 
     @app.get("/health", tags=["state"], response_model=dict[str, str])
-    async def get_health() -> Response:
+    async def get_health(_request: Request) -> Response:
         """Say that the process answers."""
         return JSONResponse({"status": "alive"})
 
     @app.get("/ready", tags=["state"], response_model=dict[str, str], responses=refusals(503))
-    async def get_ready() -> Response:
+    async def get_ready(_request: Request) -> Response:
         """Say whether messages could be kept now."""
         await gateway.check()
         return JSONResponse({"status": "ready"})
@@ -152,7 +152,7 @@ def _add_windows(app: FastAPI, gateway: Gateway) -> None:
         return Response(text, headers={"content-type": CONTENT_TYPE})
 
     @app.get("/openapi.json", include_in_schema=False)
-    async def get_openapi_json() -> Response:
+    async def get_openapi_json(_request: Request) -> Response:
         return JSONResponse(app.openapi())
 
     def describe() -> dict[str, Any]:

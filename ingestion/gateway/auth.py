@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import secrets
 from http import HTTPStatus
 
 from starlette.requests import Request
@@ -10,12 +9,6 @@ from starlette.requests import Request
 from ingestion.gateway.config import Config, Source
 from ingestion.gateway.google import GoogleTokens
 from ingestion.gateway.problems import Refusal
-
-
-def new_token() -> tuple[str, str]:
-    """Make a token, and its hash as the file of settings has it."""
-    token = secrets.token_urlsafe(32)
-    return token, hashlib.sha256(token.encode()).hexdigest()
 
 
 class Door:

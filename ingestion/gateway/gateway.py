@@ -1,6 +1,7 @@
 """What happens to a request, from its token to the answer that it is kept."""
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -72,7 +73,7 @@ class Gateway:
             for ordinal, document in enumerate(found):
                 name = contract or self._contract_of(document, source)
                 messages.append(message_of(document, name, arrival, ordinal))
-            self._rates.take(source, len(messages))
+            self._rates.take(source, len(messages) - 1)
             await self._keep(messages)
         response = Response(b'{"accepted":%d}' % len(messages), media_type="application/json")
         if source.origins:
@@ -90,7 +91,6 @@ class Gateway:
         with self._budget.share() as share:
             body = await bodies.read(request, envelopes.LIMIT_BYTES, self._limits, share)
             message = envelopes.open_envelope(body, self._contracts)
-            self._rates.take(source, 1)
             await self._keep([message])
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
@@ -113,7 +113,9 @@ class Gateway:
             await self._writer.put(messages)
         except SinkError as error:
             raise unavailable(_UNAVAILABLE) from error
-        self.metrics.kept(messages)
+        known = self._contracts.by_name
+        names = (message.attributes.get("contract", "") for message in messages)
+        self.metrics.kept(Counter(name if name in known else "" for name in names))
 
     def _contract_of(self, document: bytes, source: Source) -> str | None:
         """Tell a document's contract: by its key, or because its source posts no other."""

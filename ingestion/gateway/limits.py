@@ -49,17 +49,20 @@ class Rates:
         }
 
     def let_in(self, source: Source) -> None:
-        """Raise Refusal (429) if the source must wait."""
+        """Count a request as a message; raises Refusal (429) if the source must wait."""
         bucket = self._buckets.get(source.name)
-        if bucket and (seconds := bucket.seconds_to_wait()):
+        if bucket is None:
+            return
+        if seconds := bucket.seconds_to_wait():
             raise Refusal(
                 HTTPStatus.TOO_MANY_REQUESTS,
                 f"More than {source.name} may post in this time.",
                 Retry_After=str(math.ceil(seconds)),
             )
+        bucket.take(1)
 
     def take(self, source: Source, count: int) -> None:
-        """Count messages that were let in."""
+        """Count the other messages of a request that was let in."""
         if bucket := self._buckets.get(source.name):
             bucket.take(count)
 

@@ -1,13 +1,11 @@
 """What the gateway tells Prometheus, and a layer around the application that counts requests."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from ingestion.sinks import Outgoing
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -43,10 +41,10 @@ class Metrics:
         """Count a group that was put."""
         self._puts.labels("true" if is_kept else "false").observe(seconds)
 
-    def kept(self, messages: Sequence[Outgoing]) -> None:
-        """Count messages that are kept."""
-        for message in messages:
-            self._messages.labels(message.attributes.get("contract", "")).inc()
+    def kept(self, count_by_contract: Mapping[str, int]) -> None:
+        """Count messages that are kept; "" stands for those of no known contract."""
+        for contract, count in count_by_contract.items():
+            self._messages.labels(contract).inc(count)
 
     def request(self, endpoint: str, status: int, seconds: float) -> None:
         """Count a request."""

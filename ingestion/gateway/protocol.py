@@ -22,6 +22,12 @@ async def _busy(scope: Scope, receive: Receive, send: Send) -> None:
     await response(scope, receive, send)
 
 
+async def _no_upgrade(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer whoever offers to change the protocol (`curl --http2`)."""
+    reason = "This is HTTP/1.1 and stays so: leave out the header Upgrade."
+    await ProblemResponse(400, reason, {"connection": "close"})(scope, receive, send)
+
+
 def make_protocol(limits: Limits) -> type[asyncio.Protocol]:
     """Make the protocol of a server with these limits."""
 
@@ -62,6 +68,8 @@ def make_protocol(limits: Limits) -> type[asyncio.Protocol]:
             self._forget_head()
             if len(self.connections) > limits.connections:
                 self.app = _busy
+            if self.parser.should_upgrade():
+                self.app = _no_upgrade  # The parser reads no body after such an offer.
             super().on_headers_complete()
 
         def _watch_head(self) -> None:

@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import resource
 import signal
 import socket
 
@@ -15,6 +16,7 @@ from ingestion.gateway.protocol import make_protocol
 _KEEP_ALIVE_SECONDS = 30
 _BACKLOG = 2_048
 _GARBAGE_OBJECTS = 50_000
+_OTHER_FILES = 256
 
 _log = logging.getLogger(__name__)
 
@@ -68,8 +70,19 @@ def run(app: FastAPI, limits: Limits, listening: socket.socket) -> None:
             timeout_graceful_shutdown=int(limits.body_seconds + limits.answer_seconds) + 1,
         )
     )
+    _allow_files(2 * limits.connections + _OTHER_FILES)
     # What was made until now stays: looking through it for garbage cost more than all requests.
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GARBAGE_OBJECTS)
     server.run([listening])
+
+
+def _allow_files(count: int) -> None:
+    """Let this process have as many files open as its connections may need."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = count if hard == resource.RLIM_INFINITY else min(count, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    if most < count:
+        _log.warning("only %d files may be open: raise `ulimit -n` or lower `connections`", most)

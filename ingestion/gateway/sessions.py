@@ -34,7 +34,6 @@ def remember(
         COOKIE,
         session,
         max_age=_SECONDS,
-        path="/events",
         secure=is_secure,
         httponly=True,
         samesite="none" if is_secure else "lax",

@@ -73,6 +73,9 @@ class Writer:
         # What is being put may be kept all the same: sent again, it will be there twice.
         if not kept.done():
             kept.set_exception(SinkError(f"not kept within {self._answer_seconds:g} seconds"))
+        # They waited in their order, so those who are answered stand in front.
+        while self._queue and self._queue[0].kept.done():
+            self._pop()
 
     async def close(self) -> None:
         """Keep what is queued, and end."""
@@ -107,9 +110,7 @@ class Writer:
         group = []
         size_bytes = count = 0
         while self._queue and size_bytes < _GROUP_BYTES and count < _GROUP_MESSAGES:
-            waiting = self._queue.popleft()
-            self._queued_bytes -= waiting.size_bytes
-            self._queued_messages -= len(waiting.messages)
+            waiting = self._pop()
             if not waiting.kept.done():
                 group.append(waiting)
                 size_bytes += waiting.size_bytes
@@ -122,6 +123,12 @@ class Writer:
             self._has_some.set()
             self._has_enough.set()
         return group
+
+    def _pop(self) -> _Waiting:
+        waiting = self._queue.popleft()
+        self._queued_bytes -= waiting.size_bytes
+        self._queued_messages -= len(waiting.messages)
+        return waiting
 
     async def _put(self, group: list[_Waiting]) -> None:
         messages = [message for waiting in group for message in waiting.messages]

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import google.auth.exceptions
 from google.api_core.exceptions import GoogleAPICallError, RetryError
+from google.api_core.retry import Retry
 from google.cloud import pubsub_v1
 from google.pubsub_v1 import PublisherClient, PubsubMessage
 
@@ -15,6 +16,8 @@ _REQUEST_MESSAGES = 1_000
 _REQUEST_BYTES = 9_000_000
 _MESSAGE_OVERHEAD_BYTES = 200
 _SECONDS = 20.0
+# An answer that got lost is asked for again: then a message is published twice, with two ids.
+_RETRY = Retry(timeout=_SECONDS)
 
 
 class Topics:
@@ -36,7 +39,7 @@ class Topics:
         """Publish messages to a topic, by its full name, in their order; raises SinkError."""
         try:
             for some in _requests(messages):
-                self._client.publish(topic=topic, messages=some, timeout=_SECONDS)
+                self._client.publish(topic=topic, messages=some, retry=_RETRY)
         except (GoogleAPICallError, RetryError, ValueError) as error:
             raise SinkError(f"cannot publish to {topic}: {error}") from error
 
@@ -49,7 +52,7 @@ class Topics:
 
     def close(self) -> None:
         """Hang up."""
-        self._client.transport.close()
+        self._client.transport.close()  # type: ignore[no-untyped-call] # Google's has no types
 
 
 def _requests(messages: Sequence[Outgoing]) -> Iterator[list[PubsubMessage]]:

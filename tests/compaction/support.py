@@ -57,14 +57,16 @@ def put(root: Path, table: str, landed_at: datetime, rows: list[Row]) -> Path:
     return path
 
 
-def fill(root: Path, seed: int, batches: int = 6, rows: int = 60) -> None:
+def fill(root: Path, seed: int, batches: int = 6, rows: int = 60, minutes: int = 25) -> None:
     """Fill tables: copies in a batch and across batches and hours, late events, equal ids."""
     chance = random.Random(seed)
     raw_layer.ensure_raw(root)
     for table, contract in TABLES.items():
         ids = [f"{table}-{number}" for number in range(batches * rows)]
         for batch in range(batches):
-            landed_at = YESTERDAY + timedelta(minutes=25 * batch, microseconds=chance.randrange(9))
+            landed_at = YESTERDAY + timedelta(
+                minutes=minutes * batch, microseconds=chance.randrange(9)
+            )
             batch_rows = []
             for message_id in chance.choices(ids, k=rows):
                 # Drawn from the id: the copies of a message agree.

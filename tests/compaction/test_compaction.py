@@ -156,9 +156,7 @@ def test_very_many_small_files_become_few(root: Path) -> None:
     assert len(keys) > 70
 
 
-def test_buckets_and_rounds_make_no_difference(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_buckets_and_rounds_make_no_difference(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folding, "BUCKET_BYTES", 3000)
     monkeypatch.setattr(compaction_module, "ROUND_BYTES", 5000)
     before = contents(root)

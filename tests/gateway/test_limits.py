@@ -129,6 +129,46 @@ def test_what_is_not_http_gets_400(gateway: Gateway, sent: bytes) -> None:
         assert status_of(connection) == 400
 
 
+def test_requests_may_follow_each_other_without_waiting(gateway: Gateway) -> None:
+    body = '{"cupom": {}}'
+    one = f"{HEAD}Content-Length: {len(body)}\r\n\r\n{body}"
+    with gateway.connect() as connection:
+        connection.sendall((one * 3).encode())
+        found = b""
+        while found.count(b'{"accepted":1}') < 3:
+            received = connection.recv(1000)
+            assert received
+            found += received
+    assert found.count(b"HTTP/1.1 200") == 3
+
+
+def test_an_offer_to_change_the_protocol_is_declined_with_a_reason(gateway: Gateway) -> None:
+    body = '{"cupom": {}}'
+    for offer in ("websocket", "h2c"):
+        with gateway.connect() as connection:
+            head = f"{HEAD}Connection: Upgrade\r\nUpgrade: {offer}\r\n"
+            connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+            answer = connection.recv(1000)
+            assert answer.startswith(b"HTTP/1.1 400")
+            assert b"leave out the header Upgrade" in answer
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [
+        "Content-Length: 5\r\nContent-Length: 6",
+        "Content-Length: -1",
+        "Content-Length: 5\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: gzip",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
+    ],
+)
+def test_a_body_of_doubtful_length_is_refused(gateway: Gateway, framing: str) -> None:
+    with gateway.connect() as connection:
+        connection.sendall(f"{HEAD}{framing}\r\n\r\n{{}}   ".encode())
+        assert status_of(connection) in (400, 415)
+
+
 def test_whoever_hangs_up_harms_nobody(gateway: Gateway) -> None:
     for _ in range(20):
         with gateway.connect() as connection:
@@ -146,6 +186,12 @@ def test_a_source_that_posts_too_fast_is_told_to_wait(gateway: Gateway) -> None:
     assert gateway.post("/events", {"cupom": {}}).status == 200  # Others are not concerned.
     time.sleep(seconds)
     assert gateway.post("/events", {"cupom": {}}, "slow").status == 200
+
+
+def test_what_is_refused_counts_too(tmp_path: Path) -> None:
+    with Gateway(tmp_path, source("till", contracts=["*"], rate=0.1, burst=2)) as gateway:
+        statuses = [gateway.post("/events", "no JSON").status for _ in range(3)]
+    assert statuses == [400, 400, 429]
 
 
 def test_a_batch_counts_as_what_is_in_it(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def test_the_account_says_what_became_of_every_message(raw_root: Path, tmp_path:
         "vtex.order            1,200              0              1\n"
         "vtex.sku                  1              0              0\n"
         "(none known)              0              0              1\n"
-        "Files: 1 landed.\n"
+        "Inputs: 1 landed.\n"
     )
     second = write(tmp_path / "b.ndjson", raw_row())
     result = vitrine(raw_root, "land", "--json", first, second)

@@ -170,7 +170,7 @@ def test_a_copy_of_the_raw_root_made_in_the_middle_can_be_completed(
 def land_with_command(raw_root: Path, path: Path) -> str:
     told = vitrine(raw_root, "land", path)
     assert told.returncode == 0, told.stderr
-    return told.stdout.rstrip(".\n").partition("Files: 1 ")[2]
+    return told.stdout.rstrip(".\n").partition("Inputs: 1 ")[2]
 
 
 def test_a_landing_that_cannot_be_put_in_place_says_so_and_is_completed_later(

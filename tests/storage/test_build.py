@@ -26,7 +26,7 @@ class BucketHouse(House):
         return super().environment | {"VITRINE_RAW": self.root}
 
 
-def _check(house: House, stores: list[Store]) -> None:
+def _check(house: House, stores: list[Store], *, is_long: bool) -> None:
     messages = write_messages(house.folder / "shop.ndjson", Shop(0, seed=4).messages())
     house.run("land", messages)
     house.run("build", "--quiet", "--as-of", _AS_OF)
@@ -42,6 +42,8 @@ def _check(house: House, stores: list[Store]) -> None:
         assert differences(expected, rows_of(other)) == []
         contracts = json.loads(other.run("status", "--json"))["contracts"]
         assert {one["waiting"] for one in contracts} == {0}
+        if not is_long:
+            continue
         # More messages land, and only they are read.
         other.run("land", write_messages(other.folder / "more.ndjson", Shop(1, seed=4).messages()))
         other.run("build", "--quiet", "--as-of", _AS_OF)
@@ -51,11 +53,11 @@ def _check(house: House, stores: list[Store]) -> None:
 def test_marts_from_a_bucket_are_those_from_a_folder(
     stores: dict[str, Store], tmp_path: Path
 ) -> None:
-    _check(House(tmp_path), [stores["gs"]])
+    _check(House(tmp_path), [stores["gs"]], is_long=False)
 
 
 @pytest.mark.long
 def test_marts_from_either_bucket_are_those_from_a_folder(
     stores: dict[str, Store], tmp_path: Path
 ) -> None:
-    _check(House(tmp_path), [stores["s3"], stores["gs"]])
+    _check(House(tmp_path), [stores["s3"], stores["gs"]], is_long=True)

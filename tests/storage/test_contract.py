@@ -1,6 +1,8 @@
 """What every storage promises, on a folder and on emulated buckets."""
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -100,6 +102,33 @@ def test_a_workspace_is_gone_afterwards(storage: Storage) -> None:
     with storage.workspace() as folder:
         (folder / "left").write_bytes(b"behind")
     assert not folder.exists()
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next(
+    bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    script = (
+        "import sys; from ingestion.storage import open_storage\n"
+        f"with open_storage({bucket!r}).workspace() as folder:\n"
+        "    (folder / 'payload').write_text('x'); print(folder, flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        left = Path(process.stdout.readline().strip())
+        with open_storage(bucket).workspace():
+            assert (left / "payload").exists()  # Its process lives.
+        process.kill()
+        process.wait()
+    assert left.exists()
+    with open_storage(bucket).workspace():
+        assert not left.exists()
 
 
 def test_duckdb_reads_the_files_of_a_pattern_and_of_a_list(storage: Storage) -> None:

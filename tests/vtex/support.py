@@ -80,14 +80,15 @@ def environment(server: Server, folder: Path, **others: str) -> dict[str, str]:
     }
 
 
-def start(server: Server, folder: Path, *words: str, **others: str) -> "subprocess.Popen[str]":
+def start(server: Server, folder: Path, *words: str, **options: Any) -> "subprocess.Popen[str]":
     """Start `vitrine pull vtex …`."""
     return subprocess.Popen(
         [VITRINE, "pull", "vtex", *words],
-        env=environment(server, folder, **others),
+        env=environment(server, folder),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        **options,
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import resource
 import signal
 import threading
 import time
@@ -195,6 +196,7 @@ def test_a_stopped_puller_finishes_its_round_and_exits_with_0(
     shop: Shop, number: signal.Signals, tmp_path: Path
 ) -> None:
     with serving(shop) as server:
+        server.faults = Faults(0.1, kinds=("500", "cut", "broken"))
         process = start(server, tmp_path, "feed", "--poll", "0.1", "--json")
         _wait_for_commits(server)
         process.send_signal(number)
@@ -205,8 +207,25 @@ def test_a_stopped_puller_finishes_its_round_and_exits_with_0(
     assert landed == len(events)
     committed = {each.shown["eventId"] for each in shop.events if each.is_committed}
     assert committed <= {json.loads(event)["eventId"] for event in events}
-    # What a round has read it also commits.
-    assert len(committed) == landed
+
+
+def test_a_full_disk_commits_nothing_and_says_so(shop: Shop, tmp_path: Path) -> None:
+    def fill_disk() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
+
+    shop.tell_all()
+    with serving(shop) as server:
+        process = start(server, tmp_path, "feed", "--until-empty", preexec_fn=fill_disk)
+        _, err = process.communicate(timeout=30)
+        assert process.returncode == 1
+        assert "Error: cannot land messages" in err
+        assert "Traceback" not in err
+        assert len(shop.uncommitted()) == len(shop.events)
+        shop.show_again()
+        assert pull(server, tmp_path, "feed", "--until-empty").returncode == 0
+    assert not shop.uncommitted()
+    orders, events = (documents(tmp_path, table) for table in ("vtex_orders", "vtex_order_events"))
+    assert not lost(shop, orders, events)
 
 
 def test_a_key_without_a_feed_is_told_how_to_get_one(shop: Shop, tmp_path: Path) -> None:

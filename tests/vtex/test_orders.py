@@ -138,9 +138,9 @@ def test_an_order_that_leaves_or_joins_the_list_while_it_is_read_hides_no_other(
 def test_a_backfill_lands_every_order_through_faults(tmp_path: Path) -> None:
     shop = Shop(simulated_orders())
     sink = ListSink()
-    with serving(shop) as server, running(server, tmp_path, sink, timeout=0.2) as run:
+    with serving(shop) as server, running(server, tmp_path, sink, timeout=0.3, tries=12) as run:
         server.faults = Faults(0.2)
-        server.faults.late_seconds = 0.3
+        server.faults.late_seconds = 0.4
         orders.backfill(run, order_list.milliseconds(LONG_AGO), None)
     assert run.tally.is_whole
     assert {*sink.of("vtex.order")} == {order.versions[0] for order in shop.orders.values()}

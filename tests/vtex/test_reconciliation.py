@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from ingestion import contracts
-from ingestion.raw_layer import ensure_raw
 from ingestion.sinks import Outgoing, open_sink
 from ingestion.sources.vtex import feed, reconciliation
 from ingestion.storage import open_storage
@@ -76,7 +74,6 @@ def test_an_empty_raw_layer_misses_everything(shop: Shop, tmp_path: Path) -> Non
 def test_a_payload_that_is_no_json_does_not_hinder_it(shop: Shop, tmp_path: Path) -> None:
     with serving(shop) as server:
         pull(server, tmp_path, "orders")
-        ensure_raw(tmp_path / "raw")
         sink = open_sink("raw")
         sink.put([Outgoing(b'{"orderId": "v', {"contract": "vtex.order"})])
         sink.close()
@@ -105,9 +102,3 @@ def test_orders_that_the_feed_could_not_find_are_looked_for_again(
         assert run.state.missing_orders() == []
     sink.close()
     assert gone.versions[-1] in newest(tmp_path)
-
-
-def test_every_contract_that_is_pulled_is_known() -> None:
-    known = contracts.load().by_name
-    for name in ("order", "order_event", "sku", "product", "category", "brand", "price", "client"):
-        assert f"vtex.{name}" in known

@@ -1,6 +1,7 @@
 """HTTP to VTEX: authenticated, paced, retried where that can help, and in clear words otherwise."""
 
 import logging
+import math
 import random
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -171,6 +172,8 @@ def _asked_wait(retry_after: str) -> float | None:
         except ValueError:
             return None
         seconds = (until.astimezone(UTC) - datetime.now(UTC)).total_seconds()
+    if math.isnan(seconds):
+        return None
     return min(max(seconds, 0), _LONGEST_ASKED_WAIT_SECONDS)
 
 

@@ -39,6 +39,8 @@ class Tally:
         self.contracts: dict[str, Count] = {}
         self.compared: Compared | None = None
         self.problems: list[str] = []
+        # Whether what failed is read again without anybody's doing, as a poller does.
+        self.comes_again = False
 
     def of(self, contract: str) -> Count:
         """Give the count of a contract, to be added to."""
@@ -52,8 +54,9 @@ class Tally:
 
     @property
     def is_whole(self) -> bool:
-        """Tell whether everything was done."""
-        return not self.problems and not any(count.failed for count in self.contracts.values())
+        """Tell whether everything was done, or will be."""
+        failed = sum(count.failed for count in self.contracts.values())
+        return self.comes_again or not (self.problems or failed)
 
     def show(self) -> None:
         """Show where the work stands, in one line of a terminal."""
