@@ -92,10 +92,9 @@ def replay(  # noqa: PLR0913 (one parameter an option)
     Each message once, however often it was delivered, byte for byte, with its own id and publish
     time; day by day, in order of time. The sources are not asked for anything.
 
-    Into a raw layer they are attributed anew: what is a dead letter, and of a contract that is
-    known by now, lands in its table. Repeating a replay, after a crash say, adds nothing. In the
-    raw layer that they come from they are redelivered copies: a build counts them, and nothing
-    changes. Over topics, `vitrine land` gives them back the id and time that travel as attributes.
+    Into a raw layer, repeating a replay, after a crash say, adds nothing. In the one that they come
+    from they are redelivered copies: a build counts them, and nothing changes; but a dead letter of
+    a contract that is known by now lands in its table. Over topics, `vitrine land` gives them back the id and time that travel as attributes.
 
     \b
     Examples:

@@ -53,7 +53,7 @@ class RawOutput:
         journal.recover(root)
 
     def put(self, unit: Unit, messages: Iterator[pa.Table]) -> bool:
-        """Land them under the contracts that are known now; see Output."""
+        """Land them; see Output."""
         key = unit.key(self._period)
         if journal.find_landed(self._root, key) is not None:
             return False
@@ -140,13 +140,16 @@ class FileOutput:
 
 
 def _routed(contracts: Contracts, tables: Iterator[pa.Table]) -> Generator[pa.Table]:
-    """Make tables of messages (see `ingestion.message`), of texts and of bytes that are none."""
+    """Make tables of messages (see `ingestion.message`), of texts and of bytes that are none.
+
+    A message keeps its contract; a dead letter may be of one that is known by now.
+    """
     for table in tables:
         messages = table.select(_MESSAGE_COLUMNS)
-        parts = (
-            [messages] if messages.schema.field("data").type == pa.string() else _parts(messages)
-        )
-        for part in parts:
+        if messages.schema.field("data").type == pa.string():
+            yield messages.append_column("contract", table["contract"])
+            continue
+        for part in _parts(messages):
             if part.num_rows:
                 yield part.append_column("contract", contracts_of(contracts, part))
 

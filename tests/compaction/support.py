@@ -80,7 +80,9 @@ def fill(root: Path, seed: int, batches: int = 6, rows: int = 60, minutes: int =
                         data.encode() + b"\xff" if table == DEAD_LETTERS else data,
                         publish_time=published,
                         contract=contract,
-                        attributes=json.dumps({"delivery": chance.randrange(3)}),
+                        attributes=json.dumps(
+                            {"contract": contract, "delivery": chance.randrange(3)}
+                        ),
                     )
                 )
             # The same id with other content, and the same message twice in one batch.

@@ -106,7 +106,6 @@ def test_a_file_lands_as_the_messages_that_it_is_made_of(root: Path, tmp_path: P
 
 def test_bytes_and_attributes_survive_a_file(tmp_path: Path) -> None:
     root, other, path = tmp_path / "raw", tmp_path / "other", tmp_path / "a.ndjson"
-    fill(root, seed=1, batches=1, rows=1)
     odd = {"attributes": '{"contract":"vtex.sku","ç":"\\n\\u0000"}', "contract": "vtex.sku"}
     texts = ["", "\n", '"', "\u2028\u0000é\\ud800", " {} "]
     put(root, "vtex_skus", YESTERDAY, [row(f"t{n}", text, **odd) for n, text in enumerate(texts)])
@@ -165,13 +164,13 @@ def test_dead_letters_of_a_contract_that_is_known_by_now_land_in_its_table(
 
 def test_killed_at_random_instants_a_rerun_gives_each_message_once(tmp_path: Path) -> None:
     root, other = tmp_path / "raw", tmp_path / "other"
-    fill(root, seed=3)
+    fill(root, seed=3, batches=3)
     chance = random.Random(3)
     started = time.monotonic()
     replay(root, *_ALL, "--to-raw", tmp_path / "timed")
     seconds = time.monotonic() - started
     killed = 0
-    for _ in range(6):
+    for _ in range(4):
         arguments, environment = command(root, "replay", *_ALL, "--to-raw", other)
         with subprocess.Popen(arguments, env=environment, stdout=subprocess.DEVNULL) as process:
             time.sleep(chance.uniform(0.3, 1) * seconds)
