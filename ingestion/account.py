@@ -17,6 +17,17 @@ class Count(msgspec.Struct):
 Counts = dict[str, Count]
 
 
+def merged(one: Counts, other: Counts) -> Counts:
+    """Add counts up."""
+    return {
+        name: Count(
+            sum(counts[name].landed for counts in (one, other) if name in counts),
+            sum(counts[name].dead_letters for counts in (one, other) if name in counts),
+        )
+        for name in one | other
+    }
+
+
 class InputAccount(msgspec.Struct):
     """One input: its counts, and whether its content was there already, or why it failed."""
 

@@ -15,13 +15,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingestion.contracts import DEAD_LETTERS, Compaction, Contract
-from ingestion.folding import BUCKET_BYTES, Order, compacted_schema
+from ingestion.folding import Order, compacted_schema
 from ingestion.snapshots import SCHEMA_FILE, Compacted
 from ingestion.storage import Storage, temporary_name
 
 # Compressed. A file ends with the first row group that goes beyond.
 FILE_BYTES = 256 << 20
 SMALL_BYTES = 8 << 20
+# In memory.
+_GROUP_BYTES = 8 << 20
 _DICTIONARIES = ["subscription_name", "attributes", "contract", "landed_at", "copy_count"]
 _STATISTICS = [
     "message_id",
@@ -95,7 +97,7 @@ class CompactedFiles:
         self._partitions = [*self._partitions[:1], partition]
         self._waiting.append(messages)
         self._waiting_bytes += messages.nbytes
-        if self._waiting_bytes >= BUCKET_BYTES:
+        if self._waiting_bytes >= _GROUP_BYTES:
             self._write_group()
 
     def finish(self) -> None:

@@ -19,8 +19,8 @@ import pyarrow.parquet as pq
 from ingestion import engine, raw_layer
 
 # In memory. A bucket is greater only where the copies of one message are.
-BUCKET_BYTES = 8 << 20
-_READ_BYTES = 4 << 20
+BUCKET_BYTES = 4 << 20
+_READ_BYTES = 1 << 20
 _KEYS = 8192
 # Beside payload and attributes, about.
 _ROW_BYTES = 200

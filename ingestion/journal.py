@@ -69,7 +69,13 @@ class Staging(Protocol):
         """Settle the folder; if this fails, `recover` will."""
 
     def new_file(self, place: PurePath) -> Path:
-        """Say where to write a file that is to be put into a place (relative to the raw root)."""
+        """Say where to write a file that is to be put into a place (relative to the raw root).
+
+        No two processes are told the same.
+        """
+
+    def adopt(self, files: dict[str, str]) -> None:
+        """Count in files that another process was told to write: their names, and their places."""
 
     def commit(self, key: str, path: Path, size_bytes: int, counts: Counts) -> bool:
         """Make the input count as landed; False if its content was landed already.
@@ -107,9 +113,13 @@ class FolderStaging:
 
     def new_file(self, place: PurePath) -> Path:
         """Say where to write a file; see Staging."""
-        name = f"{len(self._files):06}.parquet"
+        name = f"{os.getpid()}-{len(self._files):06}.parquet"
         self._files[name] = str(place)
         return self.folder / name
+
+    def adopt(self, files: dict[str, str]) -> None:
+        """Count files in that another process wrote; see Staging."""
+        self._files |= files
 
     def commit(self, key: str, path: Path, size_bytes: int, counts: Counts) -> bool:
         """Make the input count as landed; see Staging."""

@@ -1,22 +1,25 @@
 """Landing files: from their bytes to the journal, each one whole or not at all."""
 
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import duckdb
+import msgspec
 import pyarrow as pa
 
-from ingestion import engine, journal, raw_layer
-from ingestion.account import Counts, InputAccount
-from ingestion.batches import LIMITS, Batches
+from ingestion import engine, journal, raw_layer, sharing
+from ingestion.account import Counts, InputAccount, merged
+from ingestion.batches import LIMITS, Batches, Limits
 from ingestion.contracts import Contract, Contracts
 from ingestion.errors import LandingError, explain
 from ingestion.journal import Staging
 from ingestion.message import Lines, NotAMessageError, RawRows
 from ingestion.payloads import BarePayloads
 from ingestion.pipeline import ahead
-from ingestion.sources.files import PIECE_BYTES, InputFile, TruncatedError
+from ingestion.sharing import HelperError
+from ingestion.sources.files import PIECE_BYTES, InputFile, Segments, TruncatedError
+from ingestion.sources.segments import Content, TooLongError
 from ingestion.storage import Root
 
 # Called with the number of the file's bytes that have been read so far.
@@ -28,6 +31,19 @@ _DECODED_AHEAD = LIMITS.batch_bytes // PIECE_BYTES
 _GATHERED_AHEAD = 1
 
 
+# What was written, and of what.
+_Written = tuple[Counts, Content]
+_Write = Callable[[InputFile, Staging, Progress], _Written]
+
+
+class _Share(msgspec.Struct):
+    """What one of two processes did: counts, files and their places, and hashes of segments."""
+
+    counts: Counts
+    files: dict[str, str]
+    digests: dict[int, bytes]
+
+
 class Landing:
     """Lands files of raw rows or, if a contract is given, of its bare payloads.
 
@@ -35,12 +51,16 @@ class Landing:
     """
 
     def __init__(
-        self, raw_root: Root, contracts: Contracts, contract: Contract | None = None
+        self,
+        raw_root: Root,
+        contracts: Contracts,
+        contract: Contract | None = None,
+        limits: Limits = LIMITS,
     ) -> None:
         self._root = raw_root
         self._contracts = contracts
         self._contract = contract
-        self._connection = engine.connect()
+        self._limits = limits
 
     def land(self, path: Path, progress: Progress = lambda _: None) -> InputAccount:
         """Land a file, unless its content was landed before.
@@ -65,16 +85,22 @@ class Landing:
         # A pipe can be read only once; a file is read twice only if it may have been landed.
         if not file.is_regular or not journal.has_landed_size(self._root, file.first_size_bytes):
             return None
-        entry = journal.find_landed(self._root, self._key(file.hash_beforehand()))
+        entry = journal.find_landed(self._root, self._key(file.hash_beforehand().name))
         return InputAccount(str(file.path), entry.counts, was_there=True) if entry else None
 
     def _land(self, file: InputFile, progress: Progress) -> InputAccount:
+        if self._contract is None and file.is_divisible and sharing.can_fork:
+            # If anything goes wrong, it does so again, and with better words, when one lands all.
+            with suppress(HelperError, NotAMessageError, TooLongError, pa.ArrowException, OSError):
+                return self._land_by(self._write_shared, file, progress)
+        return self._land_by(self._write, file, progress)
+
+    def _land_by(self, write: _Write, file: InputFile, progress: Progress) -> InputAccount:
         is_committed = False
         try:
             with journal.open_staging(self._root) as staging:
-                counts = self._write(file, staging, progress)
-                key = self._key(file.content)
-                is_new = staging.commit(key, file.path, file.position_bytes, counts)
+                counts, content = write(file, staging, progress)
+                is_new = staging.commit(self._key(content.name), file.path, content.size, counts)
                 is_committed = True
         except OSError as error:
             if not is_committed:
@@ -85,25 +111,61 @@ class Landing:
             ) from error
         return InputAccount(str(file.path), counts, was_there=not is_new)
 
-    def _write(self, file: InputFile, staging: Staging, progress: Progress) -> Counts:
-        """Write the file's messages into the staging folder: read, decode, gather, and write.
-
-        Each step is a thread's; what is heavy in them runs at the same time.
-        """
-        batches = Batches(self._contracts, staging.attempt, self._connection)
+    def _write(self, file: InputFile, staging: Staging, progress: Progress) -> _Written:
+        """Write the file's messages into the staging folder."""
         form = (
             BarePayloads(self._contract, staging.folder)
             if self._contract
             else RawRows(self._contracts)
         )
-        pieces = ahead(file.pieces(), _READ_AHEAD)
-        tables = ahead(_read(form, pieces), _DECODED_AHEAD)
+        counts, _ = self._write_pieces(
+            file.pieces(), form, staging, lambda: progress(file.position_bytes)
+        )
+        return counts, file.content
+
+    def _write_shared(self, file: InputFile, staging: Staging, progress: Progress) -> _Written:
+        """Do the same by two processes, each taking the next segment of the file."""
+        segments = Segments(file)
+
+        def share(progress: Progress = lambda _: None) -> _Share:
+            counts, files = self._write_pieces(
+                segments.pieces(),
+                RawRows(self._contracts),
+                staging,
+                lambda: progress(segments.position_bytes),
+            )
+            return _Share(counts, files, segments.digests)
+
+        with closing(segments), sharing.helper(share, _Share) as theirs:
+            own = share(progress)
+            other = theirs()
+        staging.adopt(other.files)
+        segments.digests.update(other.digests)
+        return merged(own.counts, other.counts), segments.content
+
+    def _write_pieces(
+        self,
+        pieces: Generator[Lines],
+        form: RawRows | BarePayloads,
+        staging: Staging,
+        progress: Callable[[], None],
+    ) -> tuple[Counts, dict[str, str]]:
+        """Decode, gather and write pieces of a file; their counts, and the files and their places.
+
+        Each step is a thread's; what is heavy in them runs at the same time.
+        """
+        batches = Batches(self._contracts, staging.attempt, engine.connect(), self._limits)
+        files = {}
+        read = ahead(pieces, _READ_AHEAD)
+        tables = ahead(_read(form, read), _DECODED_AHEAD)
         with closing(ahead(batches.gather(tables), _GATHERED_AHEAD)) as gathered:
             for batch in gathered:
-                raw_layer.write(batch.rows, staging.new_file(batch.place))
-                progress(file.position_bytes)
-        progress(file.position_bytes)
-        return batches.counts
+                path = staging.new_file(batch.place)
+                raw_layer.write(batch.rows, path)
+                files[path.name] = str(batch.place)
+                progress()
+        progress()
+        return batches.counts, files
 
     def _key(self, content: str) -> str:
         """Name an input in the journal: its content and, for bare payloads, the contract."""

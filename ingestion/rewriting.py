@@ -54,7 +54,9 @@ def rewrite(
         merged = _with_same_messages(connection, landed, candidates)
         if is_crowded:
             merged |= small
-        sources = [*landed, *(candidates[one] for one in merged)]
+    sources = [*landed, *(candidates[one] for one in merged)]
+    # Anew: a connection keeps the memory that it once had.
+    with engine.connect(_DUCKDB_MEMORY, scratch / "spill") as connection:
         new = CompactedFiles(storage, table, scratch, shares_files=is_crowded)
         for partition, messages in fold(connection, table, sources, order, scratch):
             new.add(partition, messages)

@@ -11,6 +11,7 @@ after a day is abandoned: by an intent that says so, which its owner then finds 
 own. Clocks decide only when to look, never what is true.
 """
 
+import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -71,9 +72,13 @@ class BucketStaging:
 
     def new_file(self, place: PurePath) -> Path:
         """Say where to write a file; see Staging."""
-        name = f"{len(self._files):06}.parquet"
+        name = f"{os.getpid()}-{len(self._files):06}.parquet"
         self._files[name] = str(place)
         return self.folder / name
+
+    def adopt(self, files: dict[str, str]) -> None:
+        """Count files in that another process wrote; see Staging."""
+        self._files |= files
 
     def commit(self, key: str, path: Path, size_bytes: int, counts: Counts) -> bool:
         """Make the input count as landed; see Staging."""

@@ -71,7 +71,7 @@ def run(app: FastAPI, limits: Limits, listening: socket.socket) -> None:
         )
     )
     _allow_files(2 * limits.connections + _OTHER_FILES)
-    # What was made until now stays: looking through it for garbage cost more than all requests.
+    # What was made until now stays: looking through it for garbage cost a third of every request.
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GARBAGE_OBJECTS)

@@ -5,13 +5,14 @@ import io
 import os
 import stat
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
-
-from blake3 import blake3
 
 from ingestion.errors import LandingError
 from ingestion.message import Lines, NotAMessageError
+from ingestion.sharing import MOST_TICKETS, Tickets
+from ingestion.sources import segments
+from ingestion.sources.segments import SEGMENT_BYTES, Content, Segment, SegmentedHash
 
 SUFFIXES = (".ndjson", ".ndjson.gz", ".jsonl", ".jsonl.gz")
 # Small: decoding a piece keeps the other threads waiting.
@@ -63,20 +64,30 @@ class InputFile:
         return self._hashed.size_bytes
 
     @property
-    def content(self) -> str:
-        """What identifies what has been read, at its end the whole content: size and hash."""
-        return f"{self._hashed.size_bytes}-{self._hashed.hash.hexdigest()}"
+    def content(self) -> Content:
+        """What has been read, at its end the whole content."""
+        return self._hashed.content
 
-    def hash_beforehand(self) -> str:
+    def hash_beforehand(self) -> Content:
         """Read a regular file for its `content` alone, and go back to its beginning."""
         hashed = _HashedFile(self._file)
         buffer = memoryview(bytearray(_BUFFER_BYTES))
         while hashed.readinto(buffer):
             pass
         self._file.seek(0)
-        return f"{hashed.size_bytes}-{hashed.hash.hexdigest()}"
+        return hashed.content
 
-    def pieces(self) -> Iterator[Lines]:
+    @property
+    def is_divisible(self) -> bool:
+        """Whether it can be read in segments, by several processes, and is worth it."""
+        is_plain = self.is_regular and self.path.suffix != ".gz"
+        return is_plain and 2 <= segments.count(self.first_size_bytes) <= MOST_TICKETS
+
+    def segment(self, number: int) -> Segment:
+        """Give a segment of a divisible file to read."""
+        return Segment(self._file.fileno(), number, self.first_size_bytes)
+
+    def pieces(self) -> Generator[Lines]:
         """Read the file in pieces of whole lines, each of about PIECE_BYTES.
 
         Raises OSError, TruncatedError, and NotAMessageError for a line with no end in sight.
@@ -102,19 +113,54 @@ class InputFile:
             raise TruncatedError(number - 1, error) from error
 
 
+class Segments:
+    """The segments of a divisible file, of which every process that asks gets the next one."""
+
+    def __init__(self, file: InputFile) -> None:
+        self._file = file
+        self._tickets = Tickets(segments.count(file.first_size_bytes))
+        self.position_bytes = 0
+        # Of those that were read here, by their numbers.
+        self.digests: dict[int, bytes] = {}
+
+    def close(self) -> None:
+        """Give no more segments."""
+        self._tickets.close()
+
+    @property
+    def content(self) -> Content:
+        """The whole file, once all digests are here."""
+        numbered = sorted(self.digests.items())
+        return segments.joined(self._file.first_size_bytes, [digest for _, digest in numbered])
+
+    def pieces(self) -> Generator[Lines]:
+        """Read segment after segment, in pieces of whole lines; see `Segment.pieces`."""
+        for number in self._tickets:
+            self.position_bytes = number * SEGMENT_BYTES
+            segment = self._file.segment(number)
+            yield from segment.pieces(PIECE_BYTES, MAXIMUM_LINE_BYTES)
+            self.digests[number] = segment.digest
+
+
 class _HashedFile(io.RawIOBase):
     """A file that is hashed as it is read; closing this leaves the file open."""
 
     def __init__(self, file: io.FileIO) -> None:
         self._file = file
-        self.hash = blake3()
-        self.size_bytes = 0
+        self._hash = SegmentedHash()
+
+    @property
+    def size_bytes(self) -> int:
+        return self._hash.size_bytes
+
+    @property
+    def content(self) -> Content:
+        return self._hash.content
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # all that io passes
         count = self._file.readinto(buffer)
-        self.hash.update(buffer[:count])
-        self.size_bytes += count
+        self._hash.update(buffer[:count])
         return count

@@ -4,9 +4,11 @@ import random
 import shutil
 from pathlib import Path
 
+import pytest
+
+from tests.project.comparison import differences, rows_of
 from tests.project.conftest import House, house, write_messages
 from tests.project.shops import Shop
-from tests.project.test_any_order_gives_the_same_marts import _differences, _rows
 
 __all__ = ["house"]
 
@@ -27,9 +29,8 @@ def _compact_all(house: House) -> None:
     assert len([*(house.folder / "raw/snapshots").rglob("*.parquet")]) > 5
 
 
-def test_compacting_before_and_after_an_incremental_build_changes_no_mart(
-    house: House, tmp_path: Path
-) -> None:
+def _check(house: House, tmp_path: Path) -> House:
+    """Build twice with compaction in between, and without; gives the one that is compacted."""
     messages = [message for number in range(3) for message in Shop(number, 1).messages()]
     chance = random.Random(1)
     first = chance.sample(messages, len(messages) // 2)
@@ -49,17 +50,30 @@ def test_compacting_before_and_after_an_incremental_build_changes_no_mart(
 
     house.run("land", write_messages(house.folder / "second.ndjson", second))
     house.run("build", *_AS_OF)
-    expected = _rows(house)
+    expected = rows_of(house)
     assert len(expected["marts.fct_orders"]) > 5
 
     _compact_all(other)
     other.run("land", write_messages(other.folder / "second.ndjson", second))
     other.run("build", *_AS_OF)
-    assert _differences(expected, _rows(other)) == []
+    assert differences(expected, rows_of(other)) == []
     ledger = "select contract, landed, redelivered from validation.message_ledger order by all"
     assert other.query(ledger) == house.query(ledger)
+    return other
 
+
+def test_compacting_before_and_after_an_incremental_build_changes_no_mart(
+    house: House, tmp_path: Path
+) -> None:
+    _check(house, tmp_path)
+
+
+@pytest.mark.long
+def test_a_full_refresh_from_compacted_files_gives_the_same_marts(
+    house: House, tmp_path: Path
+) -> None:
+    other = _check(house, tmp_path)
+    expected = rows_of(other)
     _compact_all(other)
     other.run("build", *_AS_OF, "--full-refresh")
-    assert _differences(expected, _rows(other)) == []
-    assert other.query(ledger) == house.query(ledger)
+    assert differences(expected, rows_of(other)) == []

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from ingestion import contracts
 from ingestion.account import InputAccount
+from ingestion.batches import LIMITS, Limits
 from ingestion.landing import Landing
 from ingestion.raw_layer import ensure_raw
 
@@ -34,10 +35,13 @@ def write(path: Path, *lines: bytes) -> Path:
     return path
 
 
-def land(raw_root: Path, path: Path, contract: str | None = None) -> InputAccount:
+def land(
+    raw_root: Path, path: Path, contract: str | None = None, limits: Limits = LIMITS
+) -> InputAccount:
     known = contracts.load()
     ensure_raw(raw_root)
-    return Landing(raw_root, known, known.by_name[contract] if contract else None).land(path)
+    of_payloads = known.by_name[contract] if contract else None
+    return Landing(raw_root, known, of_payloads, limits).land(path)
 
 
 def landed_files(raw_root: Path, table: str) -> list[Path]:

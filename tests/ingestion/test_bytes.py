@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingestion import batches, contracts, engine
+from ingestion import contracts, engine, sharing
+from ingestion.batches import Limits
 from ingestion.message import Lines, RawRows
 from ingestion.payloads import BarePayloads
-from ingestion.sources import files
+from ingestion.sources import files, segments
 from tests.ingestion.support import all_landed, land, landed, raw_row, write
 
 CONTRACTS = contracts.load()
@@ -167,12 +168,45 @@ def test_batches_of_any_size_land_the_same_rows(
         first, second = Path(folder, "first"), Path(folder, "second")
         whole = land(first, file, contract)
         patch.setattr(files, "PIECE_BYTES", piece_bytes)
-        patch.setattr(batches, "BATCH_BYTES", batch_bytes)
-        patch.setattr(batches, "OPEN_BYTES", 2 * batch_bytes)
-        cut = land(second, file, contract)
+        limits = Limits(batch_bytes=batch_bytes, open_bytes=2 * batch_bytes)
+        cut = land(second, file, contract, limits)
         assert cut == whole
         assert whole.message_count == len(lines)
         assert _without_landing(second) == _without_landing(first)
+
+
+@given(
+    numbers=st.lists(st.integers(0, 30), min_size=1, max_size=60),
+    segment_bytes=st.integers(60, 900),
+    piece_bytes=st.integers(1, 400),
+    ends_with_newline=st.booleans(),
+)
+@settings(deadline=None, max_examples=15)
+def test_two_processes_land_the_same_rows_as_one(
+    numbers: list[int], segment_bytes: int, piece_bytes: int, ends_with_newline: bool
+) -> None:
+    # Lines shorter and longer than a segment, some of them not UTF-8.
+    lines = [
+        raw_row("\xff" * 40 * number, ["vtex.sku", "none"][number % 2], message_id=str(at))
+        if number % 5
+        else raw_row("@", message_id=str(at)).replace(b"@", b"\xff")
+        for at, number in enumerate(numbers)
+    ]
+    if not ends_with_newline:
+        lines[-1] = lines[-1].rstrip(b"\n")
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(segments, "SEGMENT_BYTES", segment_bytes)
+        patch.setattr(files, "SEGMENT_BYTES", segment_bytes)
+        patch.setattr(files, "PIECE_BYTES", piece_bytes)
+        file = write(Path(folder, "a.ndjson"), *lines)
+        shared, alone = Path(folder, "shared"), Path(folder, "alone")
+        by_two = land(shared, file)
+        patch.setattr(sharing, "can_fork", False)
+        assert land(alone, file) == by_two
+        assert by_two.message_count == len(lines)
+        assert _without_landing(shared) == _without_landing(alone)
+        # One content, however it was read: landing it again adds nothing.
+        assert land(shared, file).was_there
 
 
 def _without_landing(raw_root: Path) -> list[tuple[object, ...]]:

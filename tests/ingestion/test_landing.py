@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingestion import batches, contracts, raw_layer, settings
+from ingestion.batches import Limits
 from ingestion.raw_layer import ensure_raw
 from ingestion.sources import files
 from tests.ingestion.support import (
@@ -173,10 +174,9 @@ def test_publish_times_come_in_all_spellings_of_iso_8601(
 def test_large_inputs_become_several_batches_each_with_its_own_landing_time(
     raw_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batches, "BATCH_BYTES", 1)
     monkeypatch.setattr(files, "PIECE_BYTES", 1000)
     lines = [raw_row(message_id=f"{number:03}") for number in range(100)]
-    land(raw_root, write(tmp_path / "a.ndjson", *lines))
+    land(raw_root, write(tmp_path / "a.ndjson", *lines), limits=Limits(batch_bytes=1))
     written = landed_files(raw_root, "vtex_orders")
     assert len(written) > 10
     of_files = [
@@ -192,11 +192,10 @@ def test_large_inputs_become_several_batches_each_with_its_own_landing_time(
 def test_an_input_of_many_contracts_never_holds_more_than_the_open_limit(
     raw_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batches, "OPEN_BYTES", 5000)
     monkeypatch.setattr(files, "PIECE_BYTES", 1000)
     names = list(contracts.load().by_name)
     lines = [raw_row(contract=names[number % 23], message_id=str(number)) for number in range(460)]
-    account = land(raw_root, write(tmp_path / "a.ndjson", *lines))
+    account = land(raw_root, write(tmp_path / "a.ndjson", *lines), limits=Limits(open_bytes=5000))
     assert {name: count.landed for name, count in account.counts.items()} == dict.fromkeys(
         names, 20
     )
@@ -205,20 +204,22 @@ def test_an_input_of_many_contracts_never_holds_more_than_the_open_limit(
     }
 
 
-def test_the_clock_set_back_does_not_set_landing_times_back(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    class Clock(datetime):
-        times = iter([100, 100, 50, 200])
+def test_the_clock_may_step_back_or_forth(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = datetime(2024, 5, 1, 12, tzinfo=UTC)
+    steps = [timedelta(), timedelta(), timedelta(hours=5), timedelta(hours=-5), timedelta(hours=-5)]
+    times = iter([start + step for step in steps])
 
+    class _Clock(datetime):
         @classmethod
-        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
-            return datetime(3000, 1, 1, tzinfo=UTC) + timedelta(seconds=next(cls.times))
+        def now(cls, tz: object = None) -> datetime:
+            return next(times)
 
-    monkeypatch.setattr(batches, "datetime", Clock)
-    monkeypatch.setattr(batches, "_last_landed_at", datetime.min.replace(tzinfo=UTC))
-    times = [batches._next_landed_at() for _ in range(4)]
-    assert times == sorted(set(times))
+    monkeypatch.setattr(batches, "datetime", _Clock)
+    monkeypatch.setattr(batches, "_last_landed_at", datetime.fromtimestamp(0, UTC))
+    taken = [batches._next_landed_at() for _ in steps]
+    assert len(set(taken)) == len(taken), "no two batches have one time"
+    drift = [abs(time - start - step) for time, step in zip(taken, steps, strict=True)]
+    assert max(drift) < timedelta(milliseconds=1), "a clock that was set right is believed"
 
 
 @pytest.mark.parametrize("ending", [b"\n", b"\r\n", b"\n\n", b"\n \t\n"])

@@ -5,12 +5,10 @@ import resource
 import signal
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from ingestion import batches
 from tests.pubsub.emulator import Emulator, require_emulator
 from tests.pubsub.lander import Lander, landed_ids
 
@@ -188,21 +186,3 @@ def test_an_acknowledgement_that_fails_makes_copies_and_says_so(
     lander.wait_for(lambda: "cannot acknowledge 50 messages" in lander.said)
     lander.process.send_signal(signal.SIGTERM)
     assert lander.process.wait(60) == 0
-
-
-def test_the_clock_may_step_back_or_forth(monkeypatch: pytest.MonkeyPatch) -> None:
-    start = datetime(2024, 5, 1, 12, tzinfo=UTC)
-    steps = [timedelta(), timedelta(), timedelta(hours=5), timedelta(hours=-5), timedelta(hours=-5)]
-    times = iter([start + step for step in steps])
-
-    class _Clock(datetime):
-        @classmethod
-        def now(cls, tz: object = None) -> datetime:
-            return next(times)
-
-    monkeypatch.setattr(batches, "datetime", _Clock)
-    monkeypatch.setattr(batches, "_last_landed_at", datetime.fromtimestamp(0, UTC))
-    taken = [batches._next_landed_at() for _ in steps]
-    assert len(set(taken)) == len(taken), "no two batches have one time"
-    drift = [abs(time - start - step) for time, step in zip(taken, steps, strict=True)]
-    assert max(drift) < timedelta(milliseconds=1), "a clock that was set right is believed"

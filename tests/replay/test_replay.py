@@ -6,7 +6,7 @@ import random
 import signal
 import subprocess
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingestion import contracts
+from ingestion import contracts, replay_outputs
+from ingestion.received import microseconds
+from ingestion.replay import By, Period, Replay
+from ingestion.sinks import Outgoing
+from ingestion.sources import pubsub
+from ingestion.storage import open_storage
 from tests.compaction.support import (
     TABLES,
     YESTERDAY,
@@ -160,6 +165,45 @@ def test_dead_letters_of_a_contract_that_is_known_by_now_land_in_its_table(
     assert contracts.load().tables == ["erp_stock", "dead_letters"]
     replay(root, *_ALL, "--contract", "dead_letters", "--to-raw", root)
     assert [message_id for message_id, *_ in copies(root, "erp_stock")] == ["d"]
+
+
+def test_over_a_topic_a_message_takes_its_id_and_time_along_and_a_lander_restores_them(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published: dict[str, list[Outgoing]] = defaultdict(list)
+
+    class Topic:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def put(self, messages: list[Outgoing]) -> None:
+            published[self.name].extend(messages)
+
+        def close(self) -> None:
+            self.name = "closed"
+
+    monkeypatch.setattr(replay_outputs, "open_sink", Topic)
+    period = Period(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC), By.PUBLISH)
+    source = Replay(open_storage(root), period)
+    output = replay_outputs.TopicOutput("pubsub:projects/p/topics/{table}")
+    for unit in source.units([*TABLES]):
+        assert output.put(unit, source.messages(unit))
+    for table in TABLES:
+        got: Counter[tuple[Any, ...]] = Counter()
+        for message in published[f"pubsub:projects/p/topics/{table}"]:
+            attributes = dict(message.attributes)
+            message_id, published_at = pubsub._restored(attributes, "of the topic", 0)
+            assert sorted(attributes) == ["contract", "delivery"]
+            got[message_id, published_at, bytes(message.data)] += 1
+        expected = {
+            (message_id, microseconds(datetime.fromisoformat(at)), _bytes(data))
+            for message_id, at, data, _ in copies(root, table)
+        }
+        assert got == Counter(expected)
+
+
+def _bytes(data: str | bytes) -> bytes:
+    return data.encode() if isinstance(data, str) else data
 
 
 def test_killed_at_random_instants_a_rerun_gives_each_message_once(tmp_path: Path) -> None:
