@@ -1,27 +1,32 @@
-"""`vitrine land` beside DuckDB's own copy of the same rows from JSON to Parquet.
+"""`vitrine land` beside other ways from the same rows to Parquet files.
 
-Both are whole commands on the same file, in turns. The copy knows the columns and their types, and
-does nothing of what landing does beside: hash the content, route by contract, find the time of the
-event, sync, keep a journal.
+All are whole commands, in turns: start and imports count. DuckDB's copy of the same lines knows the
+columns and their types, and does nothing of what landing does beside: hash the content, route by
+contract, find the time of the event, sync, keep a journal. dlt is fed with rows that are typed
+already, from an Arrow file, by record batch or by dict.
 """
 
 import argparse
-import json
 import os
-import random
 import shutil
 import statistics
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.report import report, run_measured
+from benchmarks.rows import write_arrow, write_lines
 
 _PAYLOAD_BYTES = 617
+_ORDER_BYTES = 14_000
+# dlt takes half a minute for so many dicts; ten times as many would take no other rate.
+_DICT_SHARE = 0.1
+_ORDER_SHARE = 0.05
 _TURNS = 3
-_RATE = 0.7
-_PEAK_MB = 500
+_PEAK_MB = 300
 
+_DLT = str(Path(__file__).with_name("dlt_rival.py"))
 _COPY = """
 import sys, duckdb
 source, target = sys.argv[1:]
@@ -36,67 +41,73 @@ duckdb.sql(f'''
 """
 
 
+class _Course:
+    """A folder with rows to land, and runs over them."""
+
+    def __init__(self, folder: Path, row_count: int) -> None:
+        self.folder = folder
+        self.rows = row_count
+        self.peaks_mb: list[float] = []
+
+    def land(self) -> float:
+        """Land the lines; rows a second."""
+        lines, raw = self.folder / f"{self.rows}.ndjson", self.folder / "raw"
+        vitrine = str(Path(sys.executable).with_name("vitrine"))
+        seconds, peak = run_measured(
+            [vitrine, "land", str(lines)], os.environ | {"VITRINE_RAW": str(raw)}
+        )
+        shutil.rmtree(raw)
+        self.peaks_mb.append(peak * 1024 * 1024 / 1e6)
+        return self.rows / seconds
+
+    def copy(self) -> float:
+        """Have DuckDB copy them."""
+        source, target = self.folder / f"{self.rows}.ndjson", self.folder / "copy.parquet"
+        command = [sys.executable, "-c", _COPY, str(source), str(target)]
+        return self.rows / run_measured(command, os.environ)[0]
+
+    def dlt(self, form: str, count: int) -> float:
+        """Have dlt load so many of them."""
+        source, target = self.folder / f"{count}.arrow", self.folder / "dlt"
+        command = [sys.executable, _DLT, form, str(source), str(target)]
+        seconds, _ = run_measured(command, os.environ)
+        shutil.rmtree(target)
+        return count / seconds
+
+
 def main(arguments: list[str] | None = None) -> None:
-    """Make rows, land and copy them in a temporary folder; prints two results."""
+    """Make rows, and land them in turns with each rival; prints a result for each."""
     parser = argparse.ArgumentParser(prog="benchmarks landing", description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    row_count = parser.parse_args(arguments).rows
-    vitrine = str(Path(sys.executable).with_name("vitrine"))
-    landing, copying, peaks = [], [], []
+    rows = parser.parse_args(arguments).rows
     with tempfile.TemporaryDirectory(prefix="vitrine-bench-") as name:
-        folder = Path(name)
-        rows, raw = folder / "rows.ndjson", folder / "raw"
-        _write_rows(rows, row_count)
-        copy = [sys.executable, "-c", _COPY, str(rows), str(folder / "copy.parquet")]
-        for _ in range(_TURNS):
-            copying.append(run_measured(copy, os.environ)[0])
-            environment = os.environ | {"VITRINE_RAW": str(raw)}
-            seconds, peak = run_measured([vitrine, "land", str(rows)], environment)
-            landing.append(seconds)
-            peaks.append(peak * 1024 * 1024 / 1e6)
-            shutil.rmtree(raw)
+        course, dicts = _Course(Path(name), rows), int(rows * _DICT_SHARE)
+        write_lines(course.folder / f"{rows}.ndjson", rows, _PAYLOAD_BYTES)
+        for count in (rows, dicts):
+            write_arrow(course.folder / f"{count}.arrow", count, _PAYLOAD_BYTES)
+        _compare(course, "DuckDB read_json to zstd Parquet", 0.7, course.copy)
+        _compare(course, "dlt, fed by Arrow", 2, lambda: course.dlt("arrow", rows))
+        _compare(course, "dlt, fed by rows", 15, lambda: course.dlt("rows", dicts))
+        _report_peak("events", course)
 
-    rate, copy_rate = (row_count / statistics.median(seconds) for seconds in (landing, copying))
+        orders = _Course(course.folder, int(rows * _ORDER_SHARE))
+        write_lines(course.folder / f"{orders.rows}.ndjson", orders.rows, _ORDER_BYTES)
+        orders.land()
+        _report_peak("orders", orders)
+
+
+def _compare(course: _Course, against: str, target: float, rival: Callable[[], float]) -> None:
+    turns = [(course.land(), rival()) for _ in range(_TURNS)]
+    ours, theirs = (statistics.median(rates) for rates in zip(*turns, strict=True))
     report(
-        "landing_rate", rate, "messages/s", against="DuckDB read_json to zstd Parquet",
-        ratio=rate / copy_rate, target=f">= {_RATE}", met=rate / copy_rate >= _RATE,
+        "landing_rate", ours, "messages/s", against=against,
+        ratio=ours / theirs, target=f">= {target}", met=ours / theirs >= target,
     )  # fmt: skip
+
+
+def _report_peak(of: str, course: _Course) -> None:
+    peak = max(course.peaks_mb)
     report(
-        "landing_peak_memory", max(peaks), "MB", against=f"{_PEAK_MB} MB",
-        ratio=max(peaks) / _PEAK_MB, target="<= 1", met=max(peaks) <= _PEAK_MB,
+        f"landing_peak_memory_{of}", peak, "MB", against=f"{_PEAK_MB} MB",
+        ratio=peak / _PEAK_MB, target="<= 1", met=peak <= _PEAK_MB,
     )  # fmt: skip
-
-
-def _write_rows(path: Path, row_count: int) -> None:
-    """Write raw rows with payloads of _PAYLOAD_BYTES, the same ones every time."""
-    chance = random.Random(617)
-    with path.open("w", encoding="utf-8") as file:
-        for number in range(row_count):
-            row = {
-                "subscription_name": "projects/shop/subscriptions/storefront",
-                "message_id": str(10**16 + number),
-                "publish_time": "2024-05-01T01:02:22.486Z",
-                "attributes": {"contract": "storefront.event"},
-                "data": _payload(number, chance),
-            }
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
-
-
-def _payload(number: int, chance: random.Random) -> str:
-    """Make one event of a storefront."""
-    event = {
-        "event": "productView",
-        "sessionId": f"{chance.getrandbits(128):032x}",
-        "timestamp": f"2024-04-{1 + number % 30:02}T{number % 24:02}:{number % 60:02}:21.719Z",
-        "product": {
-            "productId": str(chance.randrange(1_000_000)),
-            "productName": f"Camiseta básica {number % 977}",
-            "categoryId": str(number % 50),
-            "items": [{"itemId": str(number), "price": chance.randrange(10_000) / 100}],
-        },
-        "page": {"url": f"https://loja.example.com.br/camiseta-basica-{number}/p"},
-        "filler": "",
-    }
-    size = len(json.dumps(event, ensure_ascii=False).encode())
-    event["filler"] = "x" * (_PAYLOAD_BYTES - size)
-    return json.dumps(event, ensure_ascii=False)

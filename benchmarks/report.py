@@ -4,8 +4,13 @@ import json
 import os
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+_LOOK_SECONDS = 0.02
 
 
 def report(
@@ -25,21 +30,54 @@ def report(
 
 
 def run_measured(command: Sequence[str], environment: Mapping[str, str]) -> tuple[float, float]:
-    """Run a command to its end; returns its seconds and its own peak memory in MiB.
+    """Run a command to its end; returns its seconds and its peak memory in MiB.
 
-    Raises RuntimeError, with the end of what it printed, if it fails.
+    The memory is that of the process and its children together, pages that they share counted once:
+    what the machine must have. Raises RuntimeError, with the end of what it printed, if it fails.
     """
     with tempfile.TemporaryFile() as output:
         started = time.monotonic()
         process = subprocess.Popen(
             list(command), env=dict(environment), stdout=output, stderr=subprocess.STDOUT
         )
-        # wait4 gives the usage of this child alone; getrusage gives the largest of all children.
-        _, status, usage = os.wait4(process.pid, 0)
+        with _watching(process.pid) as peaks:
+            # wait4 gives the usage of this child alone; getrusage that of the largest of all.
+            _, status, usage = os.wait4(process.pid, 0)
         seconds = time.monotonic() - started
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != 0:
             output.seek(0)
             said = output.read()[-3000:].decode(errors="replace")
             raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}: {said}")
-    return seconds, usage.ru_maxrss / 1024
+    return seconds, max(usage.ru_maxrss / 1024, *peaks)
+
+
+@contextmanager
+def _watching(pid: int) -> Iterator[list[float]]:
+    """Look now and then how much memory a process has that has children, in MiB; 0 to begin with.
+
+    Of one that has none, the system itself knows the peak.
+    """
+    ended = threading.Event()
+    peaks = [0.0]
+
+    def watch() -> None:
+        while not ended.wait(_LOOK_SECONDS):
+            with suppress(OSError):  # It may end between two looks.
+                children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+                if children:
+                    peaks.append(sum(map(_proportional_mib, [str(pid), *children])))
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield peaks
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _proportional_mib(pid: str) -> float:
+    """Read a process's memory, of shared pages its share."""
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(text.partition("\nPss:")[2].split()[0]) / 1024

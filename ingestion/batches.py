@@ -24,11 +24,11 @@ from ingestion.routing import payloads_of
 class Limits(NamedTuple):
     """When a batch is large or old enough to be written; bytes are in memory, uncompressed."""
 
-    batch_bytes: int = 16 << 20
+    batch_bytes: int = 8 << 20
     batch_rows: int = 1_000_000
     batch_seconds: float = float("inf")
     # An input of many contracts has many batches open at once.
-    open_bytes: int = 48 << 20
+    open_bytes: int = 16 << 20
 
 
 LIMITS = Limits()

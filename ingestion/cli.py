@@ -48,6 +48,8 @@ def main() -> None:
       vitrine simulate --help            make the messages of a shop that does not exist
       vitrine land messages.ndjson.gz    keep every message as it came
       vitrine serve --help               take messages over HTTP: hooks, pixels, tills, push
+      vitrine compact                    few sorted files of the many that landed
+      vitrine replay --help              give the messages of a period again
       vitrine build                      build, audit and publish the warehouse
       vitrine status                     see what is landed and what is published
 

@@ -26,8 +26,8 @@ from ingestion.storage import Root
 Progress = Callable[[int], None]
 
 # How many pieces are read and decoded, and batches gathered, before they are needed.
-_READ_AHEAD = 2
-_DECODED_AHEAD = LIMITS.batch_bytes // PIECE_BYTES
+_READ_AHEAD = 1
+_DECODED_AHEAD = 1
 _GATHERED_AHEAD = 1
 
 

@@ -94,7 +94,8 @@ def replay(  # noqa: PLR0913 (one parameter an option)
 
     Into a raw layer, repeating a replay, after a crash say, adds nothing. In the one that they come
     from they are redelivered copies: a build counts them, and nothing changes; but a dead letter of
-    a contract that is known by now lands in its table. Over topics, `vitrine land` gives them back the id and time that travel as attributes.
+    a contract that is known by now lands in its table. Over topics, `vitrine land` gives them back
+    the id and the time, which travel as attributes.
 
     \b
     Examples:

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 import duckdb
 import pytest
 
+from ingestion import settings
 from ingestion.errors import LandingError
 from ingestion.storage import Storage, open_storage
 
@@ -77,7 +78,7 @@ def test_files_are_found_by_folder_and_suffix(storage: Storage) -> None:
 
 
 def test_more_files_are_found_than_a_page_holds(storage: Storage) -> None:
-    names = {f"landed/a/{number:03}.parquet" for number in range(220)}
+    names = {f"landed/a/{number:03}.parquet" for number in range(120)}
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda name: create(storage, name, b""), names))
     assert {str(one.place) for one in storage.find(PurePosixPath("landed"))} == names
@@ -162,6 +163,11 @@ def test_a_slash_at_the_end_changes_nothing(bucket: str) -> None:
     create(open_storage(bucket), PLACE, b"one")
     assert open_storage(f"{bucket}/").read(PLACE) == b"one"
     assert open_storage(f"{bucket}/").url == bucket
+
+
+def test_a_url_in_the_settings_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VITRINE_RAW", "gs://shop/raw/")
+    assert settings.raw_root() == "gs://shop/raw"
 
 
 def test_a_relative_folder_is_made_absolute(

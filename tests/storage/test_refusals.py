@@ -29,8 +29,9 @@ def test_a_forbidden_bucket_is_told_without_a_traceback(store: Store, tmp_path: 
 
 
 def test_a_file_that_may_not_be_read_is_told_without_a_traceback(
-    store: Store, tmp_path: Path
+    stores: dict[str, Store], tmp_path: Path
 ) -> None:
+    store = stores["gs"]
     root = f"{store.new_bucket()}/raw"
     land(root, write(tmp_path / "a.ndjson", raw_row()))
     # The listing is allowed, the files are not.
