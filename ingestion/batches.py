@@ -77,7 +77,7 @@ class Batches:
         self._open: dict[str, _Open] = {}
         self.counts: Counts = {}
 
-    def gather(self, tables: Generator[pa.Table]) -> Iterator[Batch]:
+    def gather(self, tables: Generator[pa.Table]) -> Generator[Batch]:
         """Gather tables of messages (see `ingestion.message`) into batches; closes `tables`."""
         with closing(tables):
             for messages in tables:

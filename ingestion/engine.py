@@ -89,6 +89,6 @@ def query(connection: duckdb.DuckDBPyConnection, sql: str, batch: pa.Table) -> p
     """Give what SQL makes of a table that it calls `batch`."""
     connection.register("batch", batch)
     try:
-        return connection.sql(sql).to_arrow_table()
+        return connection.sql(sql).to_arrow_table(max(1, batch.num_rows))
     finally:
         connection.unregister("batch")

@@ -1,6 +1,7 @@
 """Landing files: from their bytes to the journal, each one whole or not at all."""
 
 from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 
 from ingestion import engine, journal, raw_layer, sharing
 from ingestion.account import Counts, InputAccount, merged
-from ingestion.batches import LIMITS, Batches, Limits
+from ingestion.batches import LIMITS, Batch, Batches, Limits
 from ingestion.contracts import Contract, Contracts
 from ingestion.errors import LandingError, explain
 from ingestion.journal import Staging
@@ -18,7 +19,7 @@ from ingestion.message import Lines, NotAMessageError, RawRows
 from ingestion.payloads import BarePayloads
 from ingestion.pipeline import ahead
 from ingestion.sharing import HelperError
-from ingestion.sources.files import PIECE_BYTES, InputFile, Segments, TruncatedError
+from ingestion.sources.files import InputFile, Segments, TruncatedError
 from ingestion.sources.segments import Content, TooLongError
 from ingestion.storage import Root
 
@@ -27,7 +28,7 @@ Progress = Callable[[int], None]
 
 # How many pieces are read and decoded, and batches gathered, before they are needed.
 _READ_AHEAD = 1
-_DECODED_AHEAD = 1
+_DECODED_AHEAD = 2
 _GATHERED_AHEAD = 1
 
 
@@ -118,23 +119,23 @@ class Landing:
             if self._contract
             else RawRows(self._contracts)
         )
-        counts, _ = self._write_pieces(
-            file.pieces(), form, staging, lambda: progress(file.position_bytes)
-        )
-        return counts, file.content
+        # Each step is a thread's; what is heavy in them runs at the same time.
+        batches = self._batches(staging)
+        tables = ahead(_read(form, ahead(file.pieces(), _READ_AHEAD)), _DECODED_AHEAD)
+        gathered = ahead(batches.gather(tables), _GATHERED_AHEAD)
+        _write(gathered, staging, lambda: progress(file.position_bytes))
+        return batches.counts, file.content
 
     def _write_shared(self, file: InputFile, staging: Staging, progress: Progress) -> _Written:
         """Do the same by two processes, each taking the next segment of the file."""
         segments = Segments(file)
 
         def share(progress: Progress = lambda _: None) -> _Share:
-            counts, files = self._write_pieces(
-                segments.pieces(),
-                RawRows(self._contracts),
-                staging,
-                lambda: progress(segments.position_bytes),
-            )
-            return _Share(counts, files, segments.digests)
+            # Step after step: the other process keeps the other core busy, and this one is small.
+            batches = self._batches(staging)
+            gathered = batches.gather(_read(RawRows(self._contracts), segments.pieces()))
+            files = _write(gathered, staging, lambda: progress(segments.position_bytes))
+            return _Share(batches.counts, files, segments.digests)
 
         with closing(segments), sharing.helper(share, _Share) as theirs:
             own = share(progress)
@@ -143,29 +144,8 @@ class Landing:
         segments.digests.update(other.digests)
         return merged(own.counts, other.counts), segments.content
 
-    def _write_pieces(
-        self,
-        pieces: Generator[Lines],
-        form: RawRows | BarePayloads,
-        staging: Staging,
-        progress: Callable[[], None],
-    ) -> tuple[Counts, dict[str, str]]:
-        """Decode, gather and write pieces of a file; their counts, and the files and their places.
-
-        Each step is a thread's; what is heavy in them runs at the same time.
-        """
-        batches = Batches(self._contracts, staging.attempt, engine.connect(), self._limits)
-        files = {}
-        read = ahead(pieces, _READ_AHEAD)
-        tables = ahead(_read(form, read), _DECODED_AHEAD)
-        with closing(ahead(batches.gather(tables), _GATHERED_AHEAD)) as gathered:
-            for batch in gathered:
-                path = staging.new_file(batch.place)
-                raw_layer.write(batch.rows, path)
-                files[path.name] = str(batch.place)
-                progress()
-        progress()
-        return batches.counts, files
+    def _batches(self, staging: Staging) -> Batches:
+        return Batches(self._contracts, staging.attempt, engine.connect(), self._limits)
 
     def _key(self, content: str) -> str:
         """Name an input in the journal: its content and, for bare payloads, the contract."""
@@ -176,3 +156,23 @@ def _read(form: RawRows | BarePayloads, pieces: Generator[Lines]) -> Iterator[pa
     with closing(pieces):
         for lines in pieces:
             yield from form.read(lines)
+
+
+def _write(
+    gathered: Generator[Batch], staging: Staging, progress: Callable[[], None]
+) -> dict[str, str]:
+    """Write batches into the staging folder, synced; gives the files and their places."""
+    files = {}
+    # The disk takes its time, and the next batch need not wait for it.
+    with closing(gathered), ThreadPoolExecutor(1) as syncing:
+        synced = []
+        for batch in gathered:
+            path = staging.new_file(batch.place)
+            raw_layer.write(batch.rows, path)
+            synced.append(syncing.submit(raw_layer.sync, path))
+            files[path.name] = str(batch.place)
+            progress()
+        for one in synced:
+            one.result()
+    progress()
+    return files

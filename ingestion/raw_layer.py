@@ -51,7 +51,7 @@ def place(table: str, landed_at: datetime, name: str) -> Path:
 
 
 def write(rows: pa.Table, path: Path) -> None:
-    """Write a landed file and sync it; raises OSError, for one if the disk is full."""
+    """Write a landed file, not synced; raises OSError, for one if the disk is full."""
     pq.write_table(
         rows,
         path,
@@ -60,6 +60,10 @@ def write(rows: pa.Table, path: Path) -> None:
         use_dictionary=_DICTIONARIES,  # type: ignore[arg-type] # the stubs know only bool
         write_statistics=_STATISTICS,
     )
+
+
+def sync(path: Path) -> None:
+    """Have a file's content outlast a crash; raises OSError."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
 
