@@ -13,15 +13,14 @@ import pyarrow as pa
 _SUBSCRIPTION = "projects/shop/subscriptions/storefront"
 _PUBLISHED = datetime(2024, 5, 1, 1, 2, 22, 486000, UTC)
 _CONTRACT = "storefront.event"
-_SCHEMA: pa.Schema = pa.schema(
-    [
-        ("subscription_name", pa.string()),
-        ("message_id", pa.string()),
-        ("publish_time", pa.timestamp("us", "UTC")),
-        ("attributes", pa.string()),
-        ("data", pa.string()),
-    ]
-)
+_FIELDS: list[pa.Field[Any]] = [
+    pa.field("subscription_name", pa.string()),
+    pa.field("message_id", pa.string()),
+    pa.field("publish_time", pa.timestamp("us", "UTC")),
+    pa.field("attributes", pa.string()),
+    pa.field("data", pa.string()),
+]
+_SCHEMA = pa.schema(_FIELDS)
 _ARROW_ROWS = 20_000
 _LARGE_BYTES = 1_000
 

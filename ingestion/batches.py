@@ -142,7 +142,7 @@ class Batches:
         schema = raw_layer.schema(table)
         landed_at = _next_landed_at()
         columns = dict(zip(messages.column_names, messages.columns, strict=True))
-        columns |= engine.payloads(
+        columns["event_at"] = engine.event_times(
             self._connection, messages, contract.event_time if contract else ()
         )
         columns["landed_at"] = pa.chunked_array(

@@ -21,7 +21,7 @@ _Text = Annotated[str, msgspec.Meta(min_length=1)]
 
 
 class Compaction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How compacted files are divided: by the event's time and, beyond it, by values in payloads."""
+    """How compacted files are divided: by the event's time and by values in payloads."""
 
     granularity: Literal["minute", "hour", "day"] = "hour"
     # JSON paths, by the name that their values are filed under

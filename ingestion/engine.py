@@ -63,26 +63,23 @@ def timestamps(
         return query(connection, sql, pa.table({"texts": texts})).column(0)
 
 
-def payloads(
-    connection: duckdb.DuckDBPyConnection, messages: pa.Table, paths: tuple[str, ...]
-) -> "dict[str, pa.ChunkedArray[Any]]":
-    """Give the payloads' text or bytes (`data`), and the time in each (`event_at`).
+def texts(connection: duckdb.DuckDBPyConnection, tokens: "pa.Array[Any]") -> "pa.ChunkedArray[Any]":
+    """Give the texts that JSON strings stand for."""
+    sql = "select json_extract_string(token, '$') from batch"
+    return query(connection, sql, pa.table({"token": tokens})).column(0)
 
-    The time is that of the first JSON path that has one, else the publish time.
-    """
+
+def event_times(
+    connection: duckdb.DuckDBPyConnection, messages: pa.Table, paths: tuple[str, ...]
+) -> "pa.ChunkedArray[Any]":
+    """Find the time in each payload, at the first JSON path that has one, else the publish time."""
+    if not paths:
+        return messages["publish_time"]
     # try(): a payload that is not JSON has no time.
-    columns = [f"try(json_extract_string(data, '{path}'))" for path in paths]
-    source = "batch"
-    if "data_json" in messages.column_names:
-        columns.insert(0, "data")
-        source = "(select json_extract_string(data_json, '$') as data from batch)"
-    elif not columns:
-        return {"data": messages["data"], "event_at": messages["publish_time"]}
-    sql = f"select {', '.join(columns)} from {source}"  # noqa: S608 (checked paths)
-    found = query(connection, sql, messages).columns
-    data = messages["data"] if source == "batch" else found.pop(0)
-    times = [timestamps(connection, column) for column in found]
-    return {"data": data, "event_at": pc.coalesce(*times, messages["publish_time"])}
+    columns = ", ".join(f"try(json_extract_string(data, '{path}'))" for path in paths)
+    found = query(connection, f"select {columns} from batch", messages)  # noqa: S608 (checked paths)
+    times = [timestamps(connection, column) for column in found.columns]
+    return pc.coalesce(*times, messages["publish_time"])
 
 
 def query(connection: duckdb.DuckDBPyConnection, sql: str, batch: pa.Table) -> pa.Table:

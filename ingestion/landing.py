@@ -1,6 +1,6 @@
 """Landing files: from their bytes to the journal, each one whole or not at all."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
@@ -27,7 +27,7 @@ from ingestion.storage import Root
 Progress = Callable[[int], None]
 
 # How many pieces are read and decoded, and batches gathered, before they are needed.
-_READ_AHEAD = 1
+_READ_AHEAD = 2
 _DECODED_AHEAD = 2
 _GATHERED_AHEAD = 1
 
@@ -152,7 +152,7 @@ class Landing:
         return f"{content}-{self._contract.name}" if self._contract else content
 
 
-def _read(form: RawRows | BarePayloads, pieces: Generator[Lines]) -> Iterator[pa.Table]:
+def _read(form: RawRows | BarePayloads, pieces: Generator[Lines]) -> Generator[pa.Table]:
     with closing(pieces):
         for lines in pieces:
             yield from form.read(lines)

@@ -1,12 +1,8 @@
 """Messages: the columns of Pub/Sub's own BigQuery subscription, read from lines of raw rows.
 
 A table of messages has `subscription_name`, `message_id`, `publish_time`, `attributes` (JSON text),
-`contract` (null: nothing says which) and the payload, in one of three forms:
-
-- `data`, text;
-- `data`, bytes: payloads that are not UTF-8, in a table of their own;
-- `data_json`, the payload as a JSON string. It is made text when it is written, for a whole batch,
-  since in Python, one by one, that costs more than all the rest.
+`contract` (null: nothing says which) and `data`, the payload: text or, in a table of its own, bytes
+of those that are not UTF-8.
 """
 
 import json
@@ -20,7 +16,7 @@ import pyarrow.compute as pc
 
 from ingestion import engine
 from ingestion.contracts import Contracts
-from ingestion.routing import contracts_of
+from ingestion.routing import contracts_of, is_utf8
 
 
 class Lines(NamedTuple):
@@ -78,15 +74,16 @@ class RawRows:
             rows = _ROW.decode_lines(lines.content)
             # As many as lines: no blank line, no two rows in one, no row over two.
             if len(rows) == lines.line_count:
-                data = engine.binaries([row.data for row in rows]).cast(pa.string())
-                if pc.all(pc.starts_with(data, '"')).as_py():
-                    return [self._table(rows, "data_json", data)]
+                tokens = engine.binaries([row.data for row in rows]).cast(pa.string())
+                if pc.all(pc.starts_with(tokens, '"')).as_py():
+                    # Python would take longer for this than for all the rest.
+                    return [self._table(rows, engine.texts(self._connection, tokens))]
         # One by one tells which line it is, and keeps what is a message all the same.
         return self._read_each(lines)
 
     def _read_each(self, lines: Lines) -> list[pa.Table]:
         texts: list[tuple[int, _Row, bytes]] = []
-        not_utf8: list[tuple[int, _Row, bytes]] = []
+        others: list[tuple[int, _Row, bytes]] = []
         for number, line in enumerate(bytes(lines.content).split(b"\n"), lines.first_number):
             content = line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line
             if not content.strip():
@@ -97,27 +94,19 @@ class RawRows:
                 self._contracts.of_attributes(str(bytes(row.attributes), "utf-8"))
             except _UNREADABLE as error:
                 raise NotAMessageError(number, _reason(error)) from error
-            try:
-                texts.append((number, row, msgspec.json.encode(payload.decode())))
-            except UnicodeDecodeError:
-                not_utf8.append((number, row, payload))
-        return [
-            self._table_of(texts, "data_json", pa.string()),
-            self._table_of(not_utf8, "data", pa.binary()),
-        ]
+            (texts if is_utf8(payload) else others).append((number, row, payload))
+        return [self._table_of(texts, pa.string()), self._table_of(others, pa.binary())]
 
-    def _table_of(
-        self, read: list[tuple[int, _Row, bytes]], data_name: str, data_type: pa.DataType
-    ) -> pa.Table:
+    def _table_of(self, read: list[tuple[int, _Row, bytes]], data_type: pa.DataType) -> pa.Table:
         data = pa.array([payload for _, _, payload in read], pa.binary()).cast(data_type)
         try:
-            return self._table([row for _, row, _ in read], data_name, data)
+            return self._table([row for _, row, _ in read], data)
         except _NotATimeError as error:
             number, row, _ = read[error.index]
             reason = f"publish_time is not an ISO 8601 time: {row.publish_time[:40]!r}"
             raise NotAMessageError(number, reason) from error
 
-    def _table(self, rows: list[_Row], data_name: str, data: "pa.Array[Any]") -> pa.Table:
+    def _table(self, rows: list[_Row], data: "pa.Array[Any] | pa.ChunkedArray[Any]") -> pa.Table:
         texts = pa.array([row.publish_time for row in rows], pa.string())
         publish_times = engine.timestamps(self._connection, pa.chunked_array([texts]))
         if publish_times.null_count:
@@ -128,7 +117,7 @@ class RawRows:
                 "message_id": pa.array([row.message_id for row in rows], pa.string()),
                 "publish_time": publish_times,
                 "attributes": engine.binaries([row.attributes for row in rows]).cast(pa.string()),
-                data_name: data,
+                "data": data,
             }
         )
         return table.append_column("contract", contracts_of(self._contracts, table))

@@ -11,6 +11,7 @@ import pyarrow as pa
 from ingestion import engine
 from ingestion.contracts import Contract
 from ingestion.message import Lines
+from ingestion.routing import is_utf8
 
 SUBSCRIPTION_NAME = "file"
 
@@ -34,7 +35,7 @@ class BarePayloads:
         try:
             return [self._table(message_ids, data.cast(pa.string()))]
         except pa.ArrowInvalid:
-            is_text = [_is_utf8(payload) for payload in payloads]
+            is_text = [is_utf8(payload) for payload in payloads]
             texts, others = pa.array(is_text), pa.array([not text for text in is_text])
             return [
                 self._table(message_ids.filter(texts), data.filter(texts).cast(pa.string())),
@@ -97,11 +98,3 @@ class BarePayloads:
                 "contract": pa.repeat(self._name, len(data)),
             }
         )
-
-
-def _is_utf8(payload: bytes) -> bool:
-    try:
-        payload.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from ingestion import engine
 from ingestion.contracts import Contracts
-from ingestion.routing import contracts_of
+from ingestion.routing import contracts_of, is_utf8
 
 # A message that is published again by `vitrine replay` says so, and what it was before.
 REPLAYED_ID = "vitrine_message_id"
@@ -69,7 +69,7 @@ def tables_of(contracts: Contracts, received: Received) -> list[pa.Table]:
     try:
         return [_routed(contracts, _as_text(messages))]
     except pa.ArrowInvalid:
-        is_text = pa.array([_is_utf8(payload) for payload in received.data])
+        is_text = pa.array([is_utf8(payload) for payload in received.data])
         texts = _as_text(messages.filter(is_text))
         others = messages.filter(pa.compute.invert(is_text))
         return [_routed(contracts, table) for table in (texts, others)]
@@ -81,11 +81,3 @@ def _as_text(messages: pa.Table) -> pa.Table:
 
 def _routed(contracts: Contracts, messages: pa.Table) -> pa.Table:
     return messages.append_column("contract", contracts_of(contracts, messages))
-
-
-def _is_utf8(payload: bytes) -> bool:
-    try:
-        payload.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

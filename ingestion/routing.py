@@ -2,12 +2,9 @@
 
 from typing import Any
 
-import msgspec
 import pyarrow as pa
 
 from ingestion.contracts import Contracts
-
-_TEXT = msgspec.json.Decoder(str)
 
 
 def contracts_of(contracts: Contracts, messages: pa.Table) -> pa.StringArray:
@@ -33,9 +30,15 @@ def contracts_of(contracts: Contracts, messages: pa.Table) -> pa.StringArray:
 
 
 def payloads_of(messages: pa.Table) -> list[str | bytes]:
-    """List the payloads of messages, whatever their form (see `ingestion.message`)."""
-    if "data_json" in messages.column_names:
-        tokens: list[Any] = messages["data_json"].to_pylist()
-        return [_TEXT.decode(token) for token in tokens]
+    """List the payloads of messages."""
     payloads: list[Any] = messages["data"].to_pylist()
     return payloads
+
+
+def is_utf8(payload: bytes) -> bool:
+    """Tell whether a payload is text."""
+    try:
+        payload.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

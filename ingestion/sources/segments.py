@@ -123,9 +123,9 @@ class Segment:
                 yield Lines(number, line_count, content)
                 number += line_count
 
-    def _tail(self, position: int, longest_line_bytes: int) -> bytes:
+    def _tail(self, position: int, longest_line_bytes: int) -> bytearray:
         """Read on to the end of a line."""
-        tail = b""
+        tail = bytearray()
         while read := os.pread(self._handle, _TAIL_BYTES, position + len(tail)):
             line, newline, _ = read.partition(b"\n")
             tail += line + newline

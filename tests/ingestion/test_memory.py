@@ -9,7 +9,7 @@ import pytest
 
 from tests.ingestion.support import VITRINE, raw_row, write
 
-LIMIT_MB = 500
+LIMIT_MB = 300
 
 
 # A child's peak counts from its parent's memory at the fork: so the parent is a small process.
