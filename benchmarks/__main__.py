@@ -2,9 +2,14 @@
 
 import sys
 
-from benchmarks import build, gateway, landing
+from benchmarks import build, gateway, landing, pubsub
 
-_BENCHMARKS = {"landing": landing.main, "build": build.main, "gateway": gateway.main}
+_BENCHMARKS = {
+    "landing": landing.main,
+    "pubsub": pubsub.main,
+    "gateway": gateway.main,
+    "build": build.main,
+}
 
 if __name__ == "__main__":
     names = sys.argv[1:] or list(_BENCHMARKS)

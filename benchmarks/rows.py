@@ -13,7 +13,7 @@ import pyarrow as pa
 _SUBSCRIPTION = "projects/shop/subscriptions/storefront"
 _PUBLISHED = datetime(2024, 5, 1, 1, 2, 22, 486000, UTC)
 _CONTRACT = "storefront.event"
-_FIELDS: list[pa.Field[Any]] = [
+_FIELDS: "list[pa.Field[Any]]" = [
     pa.field("subscription_name", pa.string()),
     pa.field("message_id", pa.string()),
     pa.field("publish_time", pa.timestamp("us", "UTC")),

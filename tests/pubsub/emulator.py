@@ -14,11 +14,12 @@ from pathlib import Path
 import grpc
 import pytest
 from google.auth.credentials import AnonymousCredentials
-from google.pubsub_v1 import PublisherClient, SubscriberClient
+from google.pubsub_v1 import PublisherClient, PubsubMessage, SubscriberClient
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 
 PROJECT = "vitrine-test"
+_NOBODY = AnonymousCredentials()  # type: ignore[no-untyped-call] # Google's has no types
 _START_SECONDS = 60
 _PUBLISH_MESSAGES = 1_000
 _PUBLISH_BYTES = 5_000_000
@@ -47,14 +48,10 @@ class Emulator:
             self.stop()
             raise
         self.publisher = PublisherClient(
-            transport=PublisherGrpcTransport(
-                channel=channel, credentials=AnonymousCredentials(), host=self.host
-            )
+            transport=PublisherGrpcTransport(channel=channel, credentials=_NOBODY, host=self.host)
         )
         self.subscriber = SubscriberClient(
-            transport=SubscriberGrpcTransport(
-                channel=channel, credentials=AnonymousCredentials(), host=self.host
-            )
+            transport=SubscriberGrpcTransport(channel=channel, credentials=_NOBODY, host=self.host)
         )
 
     @property
@@ -94,13 +91,13 @@ class Emulator:
     ) -> list[str]:
         """Publish payloads with their attributes; the ids they were given."""
         ids: list[str] = []
-        some: list[dict[str, object]] = []
+        some: list[PubsubMessage] = []
         size = 0
         for data, attributes in messages:
             if some and (len(some) == _PUBLISH_MESSAGES or size + len(data) > _PUBLISH_BYTES):
                 ids.extend(self.publisher.publish(topic=topic, messages=some).message_ids)
                 some, size = [], 0
-            some.append({"data": data, "attributes": attributes, "ordering_key": ordering_key})
+            some.append(PubsubMessage(data=data, attributes=attributes, ordering_key=ordering_key))
             size += len(data)
         if some:
             ids.extend(self.publisher.publish(topic=topic, messages=some).message_ids)
