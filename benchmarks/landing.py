@@ -2,8 +2,8 @@
 
 All are whole commands, in turns: start and imports count. DuckDB's copy of the same lines knows the
 columns and their types, and does nothing of what landing does beside: hash the content, route by
-contract, find the time of the event, sync, keep a journal. dlt is fed with rows that are typed
-already, from an Arrow file, by record batch or by dict.
+contract, find the time of the event, sync, keep a journal. dlt is fed with what Arrow's reader
+makes of the same lines, or with a dict a line.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.report import report, run_measured
-from benchmarks.rows import write_arrow, write_lines
+from benchmarks.rows import write_lines
 
 _PAYLOAD_BYTES = 617
 _ORDER_BYTES = 14_000
@@ -68,7 +68,7 @@ class _Course:
 
     def dlt(self, form: str, count: int) -> float:
         """Have dlt load so many of them."""
-        source, target = self.folder / f"{count}.arrow", self.folder / "dlt"
+        source, target = self.folder / f"{count}.ndjson", self.folder / "dlt"
         command = [sys.executable, _DLT, form, str(source), str(target)]
         seconds, _ = run_measured(command, os.environ)
         shutil.rmtree(target)
@@ -82,9 +82,8 @@ def main(arguments: list[str] | None = None) -> None:
     rows = parser.parse_args(arguments).rows
     with tempfile.TemporaryDirectory(prefix="vitrine-bench-") as name:
         course, dicts = _Course(Path(name), rows), int(rows * _DICT_SHARE)
-        write_lines(course.folder / f"{rows}.ndjson", rows, _PAYLOAD_BYTES)
         for count in (rows, dicts):
-            write_arrow(course.folder / f"{count}.arrow", count, _PAYLOAD_BYTES)
+            write_lines(course.folder / f"{count}.ndjson", count, _PAYLOAD_BYTES)
         _compare(course, "DuckDB read_json to zstd Parquet", 0.7, course.copy)
         _compare(course, "dlt, fed by Arrow", 2, lambda: course.dlt("arrow", rows))
         _compare(course, "dlt, fed by rows", 15, lambda: course.dlt("rows", dicts))

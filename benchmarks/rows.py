@@ -1,27 +1,14 @@
-"""Rows to land: the same ones every time, as lines and as Arrow."""
+"""Rows to land: the same ones every time."""
 
 import json
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
 
 _SUBSCRIPTION = "projects/shop/subscriptions/storefront"
 _PUBLISHED = datetime(2024, 5, 1, 1, 2, 22, 486000, UTC)
 _CONTRACT = "storefront.event"
-_FIELDS: "list[pa.Field[Any]]" = [
-    pa.field("subscription_name", pa.string()),
-    pa.field("message_id", pa.string()),
-    pa.field("publish_time", pa.timestamp("us", "UTC")),
-    pa.field("attributes", pa.string()),
-    pa.field("data", pa.string()),
-]
-_SCHEMA = pa.schema(_FIELDS)
-_ARROW_ROWS = 20_000
 _LARGE_BYTES = 1_000
 
 
@@ -31,33 +18,12 @@ def write_lines(path: Path, row_count: int, payload_bytes: int) -> None:
         for number, payload in enumerate(_payloads(row_count, payload_bytes)):
             row = {
                 "subscription_name": _SUBSCRIPTION,
-                "message_id": _message_id(number),
+                "message_id": str(10**16 + number),
                 "publish_time": _PUBLISHED.isoformat().replace("+00:00", "Z"),
                 "attributes": {"contract": _CONTRACT},
                 "data": payload,
             }
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
-
-
-def write_arrow(path: Path, row_count: int, payload_bytes: int) -> None:
-    """Write the same rows, typed, as an Arrow file."""
-    attributes = json.dumps({"contract": _CONTRACT})
-    numbered = enumerate(_payloads(row_count, payload_bytes))
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, _SCHEMA) as writer:
-        while some := list(islice(numbered, _ARROW_ROWS)):
-            count = len(some)
-            columns: list[list[Any]] = [
-                [_SUBSCRIPTION] * count,
-                [_message_id(number) for number, _ in some],
-                [_PUBLISHED] * count,
-                [attributes] * count,
-                [payload for _, payload in some],
-            ]
-            writer.write_table(pa.table(columns, schema=_SCHEMA))
-
-
-def _message_id(number: int) -> str:
-    return str(10**16 + number)
 
 
 def _payloads(count: int, size: int) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import sys
 from typing import Any
 
 import click
@@ -22,6 +23,18 @@ _COMMANDS = {
 }
 
 
+class _NoArrays:
+    """Hides numpy and pandas from pyarrow, which imports them though nothing of theirs is used.
+
+    That would take as long as landing 50,000 messages; what nobody imports is not missed.
+    """
+
+    @staticmethod
+    def find_spec(name: str, *_: object) -> None:
+        if name in ("numpy", "pandas"):
+            raise ModuleNotFoundError(name=name)
+
+
 class _Commands(click.Group):
     """A group that imports its commands when they are asked for."""
 
@@ -31,6 +44,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
+        if cmd_name == "land":
+            sys.meta_path.insert(0, _NoArrays)
         command: click.Command = getattr(importlib.import_module(_COMMANDS[cmd_name]), cmd_name)
         return command
 

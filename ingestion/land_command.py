@@ -19,18 +19,6 @@ from ingestion.storage import open_storage
 _PUBSUB = "pubsub:"
 
 
-class _NoPandas:
-    """Hides pandas from pyarrow, which imports it just to tell that no value here is of its kind.
-
-    That would take as long as landing 50,000 messages; what nobody imports is not missed.
-    """
-
-    @staticmethod
-    def find_spec(name: str, *_: object) -> None:
-        if name == "pandas":
-            raise ModuleNotFoundError(name=name)
-
-
 @click.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE…")
 @click.option(
@@ -106,7 +94,6 @@ def land(  # noqa: PLR0913, PLR0917 (one for each option)
     Exit code: 0 if every file is landed, now or before, and every subscription could be received
     from; 1 if not (all the others are).
     """  # noqa: D301 (\b is for click)
-    sys.meta_path.insert(0, _NoPandas)
     raw_root = settings.raw_root()
     known = contracts.load()
     landing = Landing(raw_root, known, _find_contract(known, contract_name))
