@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from google.cloud import pubsub_v1
+from google.cloud.pubsub_v1 import SubscriberClient
 
 from benchmarks.report import report, run_measured
 from ingestion.sources.pubsub import Subscription
@@ -105,7 +105,7 @@ def _pull_ours(count: int) -> float:
 
 
 def _pull_wrapped(count: int) -> float:
-    client = pubsub_v1.SubscriberClient()
+    client = SubscriberClient()
 
     def pull() -> int:
         response = client.pull(subscription=_NAME, max_messages=1_000)

@@ -3,7 +3,6 @@
 import logging
 import re
 import signal
-import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -13,6 +12,7 @@ from types import FrameType
 from ingestion import contracts
 from ingestion.account import InputAccount
 from ingestion.errors import LandingError
+from ingestion.logs import log_to_stderr
 from ingestion.memory import give_freed_memory_back
 from ingestion.receiving import Options, Receiver
 from ingestion.sources.pubsub import PREFIX, Subscription
@@ -37,7 +37,7 @@ def land_subscriptions(
             raise LandingError(
                 f"{name!r} is no subscription: write pubsub:projects/PROJECT/subscriptions/NAME."
             )
-    _log_to_stderr()
+    log_to_stderr()
     give_freed_memory_back()
     subscriptions = [Subscription(name) for name in names]
     receiver = Receiver(storage, contracts.load(), subscriptions, options)
@@ -86,16 +86,3 @@ def _reporting(receiver: Receiver) -> Iterator[None]:
     finally:
         ended.set()
         thread.join()
-
-
-def _log_to_stderr() -> None:
-    """Log this program's own words; no message's content is ever among them."""
-    handler = logging.StreamHandler(sys.stderr)
-    formatter = logging.Formatter(
-        "%(asctime)s.%(msecs)03dZ %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S"
-    )
-    formatter.converter = time.gmtime
-    handler.setFormatter(formatter)
-    log = logging.getLogger("ingestion")
-    log.handlers = [handler]
-    log.setLevel(logging.INFO)

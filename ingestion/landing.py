@@ -45,6 +45,10 @@ class _Share(msgspec.Struct):
     digests: dict[int, bytes]
 
 
+class _NotSharedError(Exception):
+    """Two processes could not do it."""
+
+
 class Landing:
     """Lands files of raw rows or, if a contract is given, of its bare payloads.
 
@@ -91,8 +95,7 @@ class Landing:
 
     def _land(self, file: InputFile, progress: Progress) -> InputAccount:
         if self._contract is None and file.is_divisible and sharing.can_fork:
-            # If anything goes wrong, it does so again, and with better words, when one lands all.
-            with suppress(HelperError, NotAMessageError, TooLongError, pa.ArrowException, OSError):
+            with suppress(_NotSharedError):
                 return self._land_by(self._write_shared, file, progress)
         return self._land_by(self._write, file, progress)
 
@@ -127,7 +130,16 @@ class Landing:
         return batches.counts, file.content
 
     def _write_shared(self, file: InputFile, staging: Staging, progress: Progress) -> _Written:
-        """Do the same by two processes, each taking the next segment of the file."""
+        """Do the same by two processes, each taking the next segment of the file.
+
+        If anything goes wrong, it does so again, and with better words, when one process does all.
+        """
+        try:
+            return self._share(file, staging, progress)
+        except (HelperError, NotAMessageError, TooLongError, pa.ArrowException, OSError) as error:
+            raise _NotSharedError from error
+
+    def _share(self, file: InputFile, staging: Staging, progress: Progress) -> _Written:
         segments = Segments(file)
 
         def share(progress: Progress = lambda _: None) -> _Share:

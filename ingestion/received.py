@@ -11,9 +11,11 @@ from ingestion import engine
 from ingestion.contracts import Contracts
 from ingestion.routing import contracts_of, is_utf8
 
-# A message that is published again by `vitrine replay` says so, and what it was before.
+# Attributes of a message that was published again by `vitrine replay`: what it was before.
 REPLAYED_ID = "vitrine_message_id"
 REPLAYED_TIME = "vitrine_publish_time"
+# Where the key of an ordered message is kept: raw has no column for it.
+ORDERING_KEY = "ordering_key"
 
 _attributes_encoder = msgspec.json.Encoder(order="sorted")
 
@@ -41,6 +43,20 @@ def microseconds(time: datetime) -> int:
     """Give a time (aware) in microseconds since 1970."""
     delta = time - datetime.fromtimestamp(0, UTC)
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+def restored(attributes: dict[str, str], message_id: str, publish_time: int) -> tuple[str, int]:
+    """Give back what a message was that was published again from the raw layer.
+
+    What does not make sense there is an attribute like any other.
+    """
+    try:
+        time_before = datetime.fromisoformat(attributes[REPLAYED_TIME])
+        before = attributes[REPLAYED_ID], microseconds(time_before)
+    except (KeyError, ValueError, TypeError):
+        return message_id, publish_time
+    del attributes[REPLAYED_ID], attributes[REPLAYED_TIME]
+    return before
 
 
 def merged(several: list[Received]) -> Received:

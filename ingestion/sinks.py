@@ -4,7 +4,7 @@ import re
 import threading
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import NamedTuple, Protocol
@@ -17,7 +17,14 @@ from ingestion import contracts, engine, raw_layer, settings
 from ingestion.batches import Batches
 from ingestion.contracts import Contracts
 from ingestion.raw_writer import RawWriter
-from ingestion.received import Received, encode_attributes, microseconds, tables_of
+from ingestion.received import (
+    ORDERING_KEY,
+    Received,
+    encode_attributes,
+    microseconds,
+    restored,
+    tables_of,
+)
 from ingestion.storage import Storage, open_storage
 
 # What the raw layer says of messages that came by no subscription.
@@ -30,8 +37,8 @@ _TOPIC = re.compile(r"pubsub:projects/[^/{}]+/topics/([^/{}]|\{table\})+")
 class Outgoing(NamedTuple):
     """A message on its way to where it is kept.
 
-    `message_id` and `publish_time` (aware) are given where a message has them already: then the raw
-    layer keeps them. Pub/Sub gives its own to whatever is published.
+    `message_id`, `publish_time` (aware) and the subscription are given where a message has them
+    already: then the raw layer keeps them. Pub/Sub gives its own to whatever is published.
     """
 
     data: bytes
@@ -39,6 +46,7 @@ class Outgoing(NamedTuple):
     ordering_key: str = ""
     message_id: str | None = None
     publish_time: datetime | None = None
+    subscription_name: str = ""
 
 
 class SinkError(Exception):
@@ -77,8 +85,9 @@ class RawSink:
         try:
             with self._lock:
                 batches = Batches(self._contracts, self._attempt, self._connection)
-                for table in tables_of(self._contracts, _received(messages)):
-                    batches.add(table)
+                for received in _received(messages):
+                    for table in tables_of(self._contracts, received):
+                        batches.add(table)
                 for batch in batches.take_all():
                     self._writer.write(batch)
         except (OSError, pa.ArrowException, duckdb.Error) as error:
@@ -154,19 +163,23 @@ def open_sink(spec: str) -> Sink:
     )
 
 
-def _received(messages: Sequence[Outgoing]) -> Received:
-    now = microseconds(datetime.now(UTC))
-    return Received(
-        subscription_name=SUBSCRIPTION_NAME,
-        message_id=[one.message_id or uuid.uuid4().hex for one in messages],
-        publish_time=[
-            microseconds(one.publish_time) if one.publish_time else now for one in messages
-        ],
-        attributes=[
-            encode_attributes(
-                one.attributes | ({"ordering_key": one.ordering_key} if one.ordering_key else {})
-            )
-            for one in messages
-        ],
-        data=[one.data for one in messages],
-    )
+def _received(messages: Sequence[Outgoing]) -> Iterator[Received]:
+    """Make columns of messages, for each subscription that they came by."""
+    now = datetime.now(UTC)
+    by_subscription: dict[str, Received] = {}
+    for one in messages:
+        name = one.subscription_name or SUBSCRIPTION_NAME
+        columns = by_subscription.setdefault(name, Received(name, [], [], [], []))
+        attributes = dict(one.attributes)
+        message_id, publish_time = restored(
+            attributes,
+            one.message_id or uuid.uuid4().hex,
+            microseconds(one.publish_time or now),
+        )
+        if one.ordering_key:
+            attributes[ORDERING_KEY] = one.ordering_key
+        columns.message_id.append(message_id)
+        columns.publish_time.append(publish_time)
+        columns.attributes.append(encode_attributes(attributes))
+        columns.data.append(one.data)
+    yield from by_subscription.values()

@@ -87,7 +87,11 @@ class LocalStorage:
         if not final.parent.is_dir():
             _make_folders(final.parent, self.root)
         _sync(file)
-        final.hardlink_to(file)  # Unlike a rename, it replaces nothing.
+        try:
+            final.hardlink_to(file)  # Unlike a rename, it replaces nothing.
+        except FileExistsError:
+            if not final.samefile(file):  # It is this very one if only syncing failed before.
+                raise
         _sync(final.parent)
         file.unlink()
 

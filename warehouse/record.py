@@ -2,13 +2,16 @@
 
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 import duckdb
 import msgspec
 
-from warehouse.dbt_run import DbtOptions, DbtRun
 from warehouse.ledger import LedgerTotals
 from warehouse.versions import build_time
+
+if TYPE_CHECKING:  # dbt: 2 s to import, and `vitrine status` has no need of it
+    from warehouse.dbt_run import DbtOptions, DbtRun
 
 # schema, name
 RECORD_TABLE = ("validation", "published_build")
@@ -29,7 +32,7 @@ class BuildRecord(msgspec.Struct):
 
 
 def record_of(
-    build_id: str, run: DbtRun, options: DbtOptions, ledger: list[LedgerTotals]
+    build_id: str, run: "DbtRun", options: "DbtOptions", ledger: list[LedgerTotals]
 ) -> BuildRecord:
     """Make the record of a build that has passed its audit just now."""
     return BuildRecord(

@@ -1,6 +1,7 @@
 """What is published, over which messages, and what waits for the next build."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import duckdb
 import msgspec
@@ -10,8 +11,9 @@ from ingestion.storage import Root
 from warehouse.errors import WarehouseError, told_by_duckdb
 from warehouse.ledger import LedgerTotals, read_ledger
 from warehouse.lock import Holder, running_build
-from warehouse.raw import count_raw_rows
+from warehouse.raw_state import FileSizes, RawState, read_raw_state
 from warehouse.record import BuildRecord, read_record
+from warehouse.seen import Seen
 from warehouse.tables import DuckDBTables
 from warehouse.versions import Warehouse
 
@@ -27,8 +29,18 @@ class Published(msgspec.Struct):
     is_whole: bool = True
 
 
+class LandedPerMinute(msgspec.Struct):
+    """How many messages were landed a minute, copies included, by their `landed_at`."""
+
+    last_hour: float
+    last_day: float
+
+
 class ContractStatus(msgspec.Struct):
-    """One contract: what the published build accounts for, and what lies in raw."""
+    """One contract: what the published build accounts for, and what lies in raw.
+
+    What is None at the end is unknown: on BigQuery, where subscriptions land.
+    """
 
     contract: str
     # None: the published build knows no such message; none had landed, or no model reads them
@@ -37,11 +49,21 @@ class ContractStatus(msgspec.Struct):
     raw_rows: int
     # less than none: rows that the build read are no longer in raw
     waiting: int
+    # when the oldest waiting message was landed, UTC, and how long ago
+    # None: none waits, or this account may not read the build's restricted file
+    oldest_waiting_at: datetime | None = None
+    oldest_waiting_seconds: float | None = None
+    landed_per_minute: LandedPerMinute | None = None
+    # as landed, and compacted; not what compaction has replaced and will remove
+    landed_files: FileSizes | None = None
+    compacted_files: FileSizes | None = None
 
 
 class Status(msgspec.Struct):
     """The warehouse, as it is now."""
 
+    # now, UTC
+    at: datetime
     link: str
     published: Published | None
     contracts: list[ContractStatus]
@@ -53,28 +75,66 @@ def read_status(warehouse: Warehouse, raw_root: Root) -> Status:
 
     Raises WarehouseError if what is published, or a raw file, cannot be read.
     """
+    now = datetime.now(UTC)
     try:
+        # First: what a build publishes while raw is read would be missing there.
         published, ledger = _published(warehouse)
-        raw_rows = count_raw_rows(raw_root)
+        seen = _seen(warehouse, published, ledger) if published else None
+        raw = read_raw_state(raw_root, seen, now)
     except (OSError, duckdb.Error) as error:
         raise WarehouseError(told_by_duckdb(error)) from error
+    tables = _tables()
     return Status(
+        at=now,
         link=str(warehouse.link),
         published=published,
-        contracts=by_contract(ledger, raw_rows),
+        contracts=[
+            _with_state(one, raw.get(tables.get(one.contract, one.contract)), now)
+            for one in by_contract(ledger, {table: state.rows for table, state in raw.items()})
+        ],
         building=running_build(warehouse.lock),
     )
 
 
 def by_contract(ledger: list[LedgerTotals], raw_rows: Mapping[str, int]) -> list[ContractStatus]:
     """Hold the ledger against the rows of raw tables; one without a contract goes by its name."""
-    names = {contract.table: contract.name for contract in contracts.load().by_name.values()}
+    names = {table: contract for contract, table in _tables().items()}
     counts = {names.get(table, table): rows for table, rows in raw_rows.items() if rows}
     accounted = {totals.contract: totals for totals in ledger}
     return [
         _contract_status(contract, accounted.get(contract), counts.get(contract, 0))
         for contract in sorted(accounted.keys() | counts.keys())
     ]
+
+
+def _with_state(contract: ContractStatus, state: RawState | None, now: datetime) -> ContractStatus:
+    """Add what only files tell; there are none of a contract that is no longer configured."""
+    if state is None:
+        return contract
+    oldest = state.oldest_waiting_at
+    return msgspec.structs.replace(
+        contract,
+        oldest_waiting_at=oldest,
+        # The clock of a lander may be ahead of ours.
+        oldest_waiting_seconds=max((now - oldest).total_seconds(), 0) if oldest else None,
+        landed_per_minute=LandedPerMinute(state.rows_last_hour / 60, state.rows_last_day / 1440),
+        landed_files=state.landed,
+        compacted_files=state.compacted,
+    )
+
+
+def _seen(warehouse: Warehouse, published: Published, ledger: list[LedgerTotals]) -> Seen:
+    build, tables = published.build, _tables()
+    rows = {
+        tables.get(totals.contract, totals.contract): totals.landed + totals.redelivered
+        for totals in ledger
+    }
+    return Seen(build.started_at, warehouse.pii_version(build.build_id), rows)
+
+
+def _tables() -> dict[str, str]:
+    """Name the raw table of each contract; dead letters are none, and go by their table's name."""
+    return {contract.name: contract.table for contract in contracts.load().by_name.values()}
 
 
 def _published(warehouse: Warehouse) -> tuple[Published | None, list[LedgerTotals]]:

@@ -4,10 +4,24 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from warehouse.ledger import LedgerTotals
+from warehouse.raw_state import FileSizes
 from warehouse.record import BuildReport
 from warehouse.status import ContractStatus, Published, Status
 
 _TERMS = ("landed", "redelivered", "duplicates", "superseded", "rejected", "loaded")
+_RAW_HEADER = (
+    "contract",
+    "messages",
+    "waiting",
+    "oldest",
+    "/min 1 h",
+    "/min 1 d",
+    "landed files",
+    "size",
+    "compacted",
+    "size",
+)
+_UNKNOWN = "-"
 
 
 def report_lines(report: BuildReport) -> list[str]:
@@ -28,11 +42,32 @@ def status_lines(status: Status) -> list[str]:
     lines = _published_lines(status.published) if status.published else ["Nothing is published."]
     if status.building:
         lines.append(f"A build is running: {status.building}.")
+    if ledger := [one.ledger for one in status.contracts if one.ledger]:
+        rows = [
+            (each.contract, *_terms(each), str(each.from_date), str(each.to_date))
+            for each in ledger
+        ]
+        lines += [
+            "",
+            "Published, in messages:",
+            *_table([("contract", *_TERMS, "from", "to"), *rows]),
+        ]
     if status.contracts:
-        header = ("contract", *_TERMS, "from", "to", "waiting")
-        lines += ["", *_table([header, *map(_contract_row, status.contracts)])]
-    waiting = sum(max(contract.waiting, 0) for contract in status.contracts)
-    return [*lines, "", f"{waiting:,} messages wait for the next build."]
+        title = "In raw, copies included; /min is what landed a minute over the last hour and day:"
+        lines += ["", title, *_table([_RAW_HEADER, *map(_raw_row, status.contracts)])]
+    unknown = [one.contract for one in status.contracts if not one.ledger]
+    if unknown and status.published:
+        lines += ["", f"Not in the ledger yet: {', '.join(unknown)}."]
+    return [*lines, "", _waiting_line(status.contracts)]
+
+
+def _waiting_line(contracts: list[ContractStatus]) -> str:
+    waiting = sum(max(contract.waiting, 0) for contract in contracts)
+    oldest = [
+        one.oldest_waiting_seconds for one in contracts if one.oldest_waiting_seconds is not None
+    ]
+    since = f" The oldest landed {_age(max(oldest))} ago." if oldest else ""
+    return f"{waiting:,} messages wait for the next build.{since}"
 
 
 def _published_lines(published: Published) -> list[str]:
@@ -48,12 +83,40 @@ def _published_lines(published: Published) -> list[str]:
     return lines
 
 
-def _contract_row(contract: ContractStatus) -> Sequence[str]:
-    if contract.ledger is None:
-        nothing = ("-",) * (len(_TERMS) + 2)
-        return (contract.contract, *nothing, f"{contract.waiting:,} (not in the ledger yet)")
-    dates = str(contract.ledger.from_date), str(contract.ledger.to_date)
-    return (contract.contract, *_terms(contract.ledger), *dates, f"{contract.waiting:,}")
+def _raw_row(contract: ContractStatus) -> Sequence[str]:
+    age, rates = contract.oldest_waiting_seconds, contract.landed_per_minute
+    return (
+        contract.contract,
+        f"{contract.raw_rows:,}",
+        f"{contract.waiting:,}",
+        _UNKNOWN if age is None else _age(age),
+        *([_rate(rates.last_hour), _rate(rates.last_day)] if rates else [_UNKNOWN] * 2),
+        *_files(contract.landed_files),
+        *_files(contract.compacted_files),
+    )
+
+
+def _files(files: FileSizes | None) -> tuple[str, str]:
+    return (f"{files.count:,}", _size(files.bytes)) if files else (_UNKNOWN, _UNKNOWN)
+
+
+def _rate(per_minute: float) -> str:
+    """Show a rate; one that is not zero never looks as if it were."""
+    return f"{per_minute:,.0f}" if per_minute >= 10 or not per_minute else f"{per_minute:.2g}"
+
+
+def _age(seconds: float) -> str:
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds / length:,.1f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def _size(size_bytes: int) -> str:
+    for unit, length in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size_bytes >= length:
+            return f"{size_bytes / length:.1f} {unit}"
+    return f"{size_bytes} B"
 
 
 def _terms(totals: LedgerTotals) -> list[str]:

@@ -63,6 +63,7 @@ def open_envelope(body: bytes, contracts: Contracts) -> Outgoing:
         message.ordering_key,
         message.message_id,
         message.publish_time,
+        envelope.subscription,
     )
 
 

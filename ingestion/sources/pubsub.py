@@ -7,24 +7,17 @@ them. The emulator is used where PUBSUB_EMULATOR_HOST names one, as with the cli
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
 from itertools import islice
 from typing import Any
 
 import google.auth.exceptions
 import grpc
 from google.api_core.exceptions import GoogleAPICallError
-from google.cloud import pubsub_v1
+from google.cloud.pubsub_v1 import SubscriberClient
 from google.pubsub_v1.types import pubsub as types
 
 from ingestion.errors import LandingError
-from ingestion.received import (
-    REPLAYED_ID,
-    REPLAYED_TIME,
-    Received,
-    encode_attributes,
-    microseconds,
-)
+from ingestion.received import ORDERING_KEY, REPLAYED_ID, Received, encode_attributes, restored
 
 PREFIX = "pubsub:"
 
@@ -78,7 +71,7 @@ class Subscription:
         """Connect, by its full name; raises LandingError if there are no credentials."""
         self.name = name
         try:
-            self._client = pubsub_v1.SubscriberClient()
+            self._client = SubscriberClient()
         except google.auth.exceptions.GoogleAuthError as error:
             raise LandingError(
                 f"{name}: no credentials for Google Cloud: "
@@ -171,10 +164,9 @@ class Subscription:
             message_id = message.message_id
             publish_time = time_of.seconds * 1_000_000 + time_of.nanos // 1_000
             if REPLAYED_ID in attributes:
-                message_id, publish_time = _restored(attributes, message_id, publish_time)
+                message_id, publish_time = restored(attributes, message_id, publish_time)
             if message.ordering_key:
-                # Beside the attributes, as Pub/Sub's own BigQuery subscriptions write it.
-                attributes["ordering_key"] = message.ordering_key
+                attributes[ORDERING_KEY] = message.ordering_key
             received.message_id.append(message_id)
             received.publish_time.append(publish_time)
             received.attributes.append(encode_attributes(attributes))
@@ -193,20 +185,6 @@ def _explained(name: str, code: Any, details: str | None) -> Exception:  # noqa:
     advice = _ADVICE.get(code)
     said = f"{name}: {code.name if code else 'error'}: {details}"
     return LandingError(f"{said}: {advice}." if advice else said)
-
-
-def _restored(attributes: dict[str, str], message_id: str, publish_time: int) -> tuple[str, int]:
-    """Give back what a message was that was published again from the raw layer.
-
-    What does not make sense there is an attribute like any other.
-    """
-    try:
-        time_before = datetime.fromisoformat(attributes[REPLAYED_TIME])
-        restored = attributes[REPLAYED_ID], microseconds(time_before)
-    except (KeyError, ValueError, TypeError):
-        return message_id, publish_time
-    del attributes[REPLAYED_ID], attributes[REPLAYED_TIME]
-    return restored
 
 
 def _chunks(ack_ids: Iterable[str]) -> Iterator[list[str]]:

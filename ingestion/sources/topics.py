@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import google.auth.exceptions
 from google.api_core.exceptions import GoogleAPICallError, RetryError
 from google.api_core.retry import Retry
-from google.cloud import pubsub_v1
+from google.cloud.pubsub_v1 import PublisherClient as Connected
 from google.pubsub_v1 import PublisherClient, PubsubMessage
 
 from ingestion.errors import LandingError
@@ -27,7 +27,7 @@ class Topics:
         """Connect; raises LandingError if there are no credentials."""
         try:
             # This one gathers messages and answers in its own time; under it is a plain one.
-            connected = pubsub_v1.PublisherClient()
+            connected = Connected()
         except google.auth.exceptions.GoogleAuthError as error:
             raise LandingError(
                 "no credentials for Google Cloud: "

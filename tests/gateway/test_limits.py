@@ -148,7 +148,7 @@ def test_an_offer_to_change_the_protocol_is_declined_with_a_reason(gateway: Gate
         with gateway.connect() as connection:
             head = f"{HEAD}Connection: Upgrade\r\nUpgrade: {offer}\r\n"
             connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
-            answer = connection.recv(1000)
+            answer = b"".join(iter(lambda: connection.recv(1000), b""))
             assert answer.startswith(b"HTTP/1.1 400")
             assert b"leave out the header Upgrade" in answer
 

@@ -15,10 +15,9 @@ import duckdb
 import pytest
 
 from ingestion import contracts, replay_outputs
-from ingestion.received import microseconds
+from ingestion.received import microseconds, restored
 from ingestion.replay import By, Period, Replay
 from ingestion.sinks import Outgoing
-from ingestion.sources import pubsub
 from ingestion.storage import open_storage
 from tests.compaction.support import (
     TABLES,
@@ -192,7 +191,7 @@ def test_over_a_topic_a_message_takes_its_id_and_time_along_and_a_lander_restore
         got: Counter[tuple[Any, ...]] = Counter()
         for message in published[f"pubsub:projects/p/topics/{table}"]:
             attributes = dict(message.attributes)
-            message_id, published_at = pubsub._restored(attributes, "of the topic", 0)
+            message_id, published_at = restored(attributes, "of the topic", 0)
             assert sorted(attributes) == ["contract", "delivery"]
             got[message_id, published_at, bytes(message.data)] += 1
         expected = {

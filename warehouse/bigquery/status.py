@@ -1,5 +1,6 @@
 """What is published on BigQuery, over which messages, and what waits for the next build."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from warehouse.bigquery.connection import RETRY, BigQuery, BigQueryTables, connect, told_in_words
@@ -21,6 +22,7 @@ def read_status(project_folder: Path) -> Status:
         tables = BigQueryTables(bigquery, bigquery.published)
         publication = read_publication(tables)
         return Status(
+            at=datetime.now(UTC),
             link=path,
             published=publication and _published(bigquery, path, publication),
             contracts=by_contract(_ledger(tables), count_landed_rows(bigquery)),
