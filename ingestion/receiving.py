@@ -116,6 +116,10 @@ class Receiver:
         self._batches = Batches(contracts, uuid.uuid4().hex, engine.connect(), options.limits)
         self._leases: dict[str, Leases] = {}
         self._policies: dict[str, Policy] = {}
+        # So few that all may wait for an answer at once and leave half of the budget for batches.
+        self._pull_bytes = min(
+            PULL_BYTES, options.budget_bytes // (2 * _PULLERS * max(1, len(subscriptions)))
+        )
         self._is_flush_wanted = threading.Event()
         self._failure: Exception | None = None
         self.stop = threading.Event()
@@ -207,13 +211,13 @@ class Receiver:
         leases = self._leases[subscription.name]
         is_ordered = self._policies[subscription.name].is_ordered
         empty_seconds = self._options.until_empty_seconds
-        while self._budget.take(PULL_BYTES, self.stop):
+        while self._budget.take(self._pull_bytes, self.stop):
             size_bytes = 0
             # What follows a message of the same ordering key comes once that one is acknowledged.
             is_held_up = is_ordered and leases.are_held
             try:
                 received = subscription.pull(
-                    self.stop, _HELD_UP_SECONDS if is_held_up else empty_seconds
+                    self.stop, _HELD_UP_SECONDS if is_held_up else empty_seconds, self._pull_bytes
                 )
                 size_bytes = sum(map(len, received.data))
             except PassingError as error:
@@ -226,7 +230,7 @@ class Receiver:
                 pauses.pause(self.stop, str(error))
                 continue
             finally:
-                self._budget.give_back(PULL_BYTES - size_bytes)
+                self._budget.give_back(self._pull_bytes - size_bytes)
             pauses.end(subscription.name)
             if received.ack_id:
                 last_message = time.monotonic()

@@ -24,7 +24,7 @@ PREFIX = "pubsub:"
 # Of an acknowledgement: a request may have 512 KiB, and an id has some 200 bytes.
 _IDS_A_REQUEST = 1_000
 _PULL_MESSAGES = 1_000
-# What one response should hold, going by the messages before it.
+# What one response should hold.
 PULL_BYTES = 2 << 20
 _PULL_SECONDS = 30.0
 _CALL_SECONDS = 20.0
@@ -112,14 +112,17 @@ class Subscription:
             found = types.Subscription()  # Who may pull need not be one who may look.
         return Policy(types.Subscription.pb(found))
 
-    def pull(self, stop: threading.Event, seconds: float | None = None) -> Received:
+    def pull(
+        self, stop: threading.Event, seconds: float | None = None, size_bytes: int = PULL_BYTES
+    ) -> Received:
         """Take the next messages, waiting until there are any, it is time to stop or `seconds` end.
 
-        Raises LandingError, PassingError.
+        There are about so many bytes, going by the messages before. Raises LandingError,
+        PassingError.
         """
         request = types.PullRequest.pb()(
             subscription=self.name,
-            max_messages=max(1, min(_PULL_MESSAGES, int(PULL_BYTES / self._message_bytes))),
+            max_messages=max(1, min(_PULL_MESSAGES, int(size_bytes / self._message_bytes))),
         )
         call = self._pull.future(request, timeout=min(seconds or _PULL_SECONDS, _PULL_SECONDS))
         while True:

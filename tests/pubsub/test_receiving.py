@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -154,3 +155,15 @@ def test_a_replayed_message_is_the_message_that_it_was(tmp_path: Path, emulator:
     assert restored["publish_time"] == datetime(2024, 5, 1, 12, 0, 0, 500000, tzinfo=UTC)
     assert json.loads(restored["attributes"]) == kept
     assert len(rows) == 3, "what makes no sense is a message like any other"
+
+
+def test_no_subscription_waits_for_a_message_of_another(tmp_path: Path, emulator: Emulator) -> None:
+    topics = [emulator.topic() for _ in range(30)]
+    for topic, _ in topics[-3:]:
+        emulator.publish(topic, [(b"{}", {"contract": "vtex.sku"})] * 5)
+    started = time.monotonic()
+    done = _land(
+        tmp_path / "raw", emulator, "--budget-mb=1", *(f"pubsub:{name}" for _, name in topics)
+    )
+    assert json.loads(done.stdout)["landed"] == 15
+    assert time.monotonic() - started < 30

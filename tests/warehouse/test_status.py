@@ -1,15 +1,19 @@
 """`vitrine status`, in every state that a warehouse can be in."""
 
+import json
 import os
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from tiny_shop import Shop
 
+from tests.compaction.support import put, row
 from warehouse.cli import status
 from warehouse.lock import build_lock
+from warehouse.status import LandedPerMinute
 
 
 def shown() -> str:
@@ -33,7 +37,9 @@ def test_what_has_landed_waits_for_the_first_build(shop: Shop) -> None:
     shop.land("a", "b")
     (orders,) = shop.status().contracts
     assert (orders.contract, orders.ledger, orders.waiting) == ("vtex.order", None, 2)
-    assert "2 messages wait for the next build." in shown()
+    assert orders.oldest_waiting_at is not None
+    assert orders.oldest_waiting_at.date() == datetime.now(UTC).date()
+    assert "2 messages wait for the next build. The oldest landed " in shown()
 
 
 def test_it_tells_the_build_its_messages_and_what_waits(shop: Shop) -> None:
@@ -67,7 +73,52 @@ def test_a_contract_that_no_model_reads_yet_is_told_apart(shop: Shop) -> None:
     coupons, orders = shop.status().contracts
     assert (coupons.contract, coupons.ledger, coupons.waiting) == ("vtex.coupon", None, 1)
     assert (orders.contract, orders.waiting) == ("vtex.order", 0)
-    assert "1 (not in the ledger yet)" in shown()
+    assert "Not in the ledger yet: vtex.coupon.\n" in shown()
+
+
+def test_the_keys_for_machines_are_a_public_interface(shop: Shop) -> None:
+    shop.land("a", "b")
+    result = CliRunner().invoke(status, ["--json"])
+    told = json.loads(result.stdout)
+    assert set(told) == {"at", "link", "published", "contracts", "building"}
+    (orders,) = told["contracts"]
+    assert orders == {
+        "contract": "vtex.order",
+        "ledger": None,
+        "raw_rows": 2,
+        "waiting": 2,
+        "oldest_waiting_at": orders["oldest_waiting_at"],
+        "oldest_waiting_seconds": orders["oldest_waiting_seconds"],
+        "landed_per_minute": {"last_hour": 2 / 60, "last_day": 2 / 1440},
+        "landed_files": {"count": 1, "bytes": orders["landed_files"]["bytes"]},
+        "compacted_files": {"count": 0, "bytes": 0},
+    }
+    at, oldest = map(datetime.fromisoformat, (told["at"], orders["oldest_waiting_at"]))
+    assert (at - oldest).total_seconds() == orders["oldest_waiting_seconds"] > 0
+    (landed,) = (shop.raw / "landed").rglob("*.parquet")
+    assert orders["landed_files"]["bytes"] == landed.stat().st_size
+
+
+def test_a_lander_whose_clock_is_ahead_lands_no_time_before_now(shop: Shop) -> None:
+    put(shop.raw, "vtex_orders", datetime.now(UTC) + timedelta(minutes=5), [row("a")])
+    (orders,) = shop.status().contracts
+    assert orders.oldest_waiting_seconds == 0
+    assert orders.landed_per_minute == LandedPerMinute(1 / 60, 1 / 1440)
+
+
+def test_people_read_ages_rates_and_sizes_with_their_units_in_a_narrow_table(shop: Shop) -> None:
+    now = datetime.now(UTC)
+    put(shop.raw, "marketing_coupon_redemptions", now - timedelta(hours=2.5), [row("a")] * 3000)
+    put(shop.raw, "marketing_coupon_redemptions", now, [row("b")] * 600)
+    put(shop.raw, "dead_letters", now - timedelta(days=40), [row("c", b"{}")])
+    header, dead_letters, redemptions = shown().splitlines()[3:6]
+    assert header.split("  ")[0] == "contract"
+    assert re.fullmatch(r"dead_letters +1 +1 +40\.0 d +0 +0 +1 +\d\.\d kB +0 +0 B", dead_letters)
+    assert re.fullmatch(
+        r"marketing\.coupon_redemption +3,600 +3,600 +2\.5 h +10 +2\.5 +2 +\d+\.\d kB +0 +0 B",
+        redemptions,
+    )
+    assert max(map(len, shown().splitlines())) <= 120
 
 
 def test_a_running_build_is_shown_and_not_disturbed(shop: Shop) -> None:
