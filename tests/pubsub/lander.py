@@ -16,13 +16,13 @@ VITRINE = Path(sys.executable).with_name("vitrine")
 class Lander:
     """`vitrine land pubsub:…`, running; its log is in `said`."""
 
-    def __init__(self, raw_root: Path, emulator: Emulator, *words: str) -> None:
+    def __init__(self, raw_root: Path, emulator: Emulator, *words: str, **environment: str) -> None:
         raw_root.parent.mkdir(parents=True, exist_ok=True)
         self._log = raw_root.with_name(f"{raw_root.name}-{time.monotonic_ns()}.log")
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
                 [VITRINE, "land", "--flush-seconds=0.3", *words],
-                env=emulator.environment | {"VITRINE_RAW": str(raw_root)},
+                env=emulator.environment | {"VITRINE_RAW": str(raw_root)} | environment,
                 stdout=log,
                 stderr=log,
             )
