@@ -112,7 +112,21 @@ def build(  # noqa: PLR0913 - one parameter an option
 @click.option("--json", "as_json", is_flag=True, help="Print it as one JSON object.")
 @_project_dir
 def status(*, target: str, as_json: bool, project_dir: Path) -> None:
-    """Show what is published, over which messages, and what waits for the next build."""
+    """Show what is published, over which messages, and what waits for the next build.
+
+    Of each contract: how many messages lie in raw and wait, since when the oldest of them does
+    (since it landed), how many were landed a minute over the last hour and day, and the files that
+    have them, as landed and compacted. Nothing is locked or changed, no payload is read, and
+    Pub/Sub is not asked. On BigQuery, what only files could tell is unknown.
+
+    \b
+    Examples:
+      vitrine status
+      vitrine status --json | jq '.contracts[] | {contract, waiting, oldest_waiting_seconds}'
+      vitrine status --json | jq -e 'all(.contracts[]; (.oldest_waiting_seconds // 0) < 90000)'
+
+    The last one fails if something has waited for more than 25 hours: a night run was missed.
+    """  # noqa: D301 (\b is for click)
     current = _read_status(target, project_dir)
     if as_json:
         _print_json(current)

@@ -1,6 +1,7 @@
 """A compaction as it must not be: it removes what landed before its replacement is complete."""
 
 import sys
+import time
 from pathlib import Path
 
 from ingestion import compaction, rewriting
@@ -11,6 +12,7 @@ from ingestion.storage import Storage
 from tests.compaction.support import TABLES, compact
 
 _commit = rewriting._commit
+_A_READ_SECONDS = 0.3
 
 
 def _remove_first(
@@ -19,6 +21,7 @@ def _remove_first(
     def remove_and_commit(*arguments: object) -> None:
         for landed in files.landed:
             storage.remove(landed.place)
+        time.sleep(_A_READ_SECONDS)  # Else few would read just then.
         _commit(*arguments)  # type: ignore[arg-type]
 
     rewriting._commit = remove_and_commit

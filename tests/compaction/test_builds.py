@@ -62,6 +62,7 @@ def _check(house: House, tmp_path: Path) -> House:
     return other
 
 
+@pytest.mark.long
 def test_compacting_before_and_after_an_incremental_build_changes_no_mart(
     house: House, tmp_path: Path
 ) -> None:

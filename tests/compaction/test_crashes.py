@@ -1,6 +1,5 @@
 """Killed at any instant, compaction loses and doubles nothing, and no reader notices."""
 
-import os
 import random
 import resource
 import shutil
@@ -8,15 +7,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
 from ingestion import journal
+from tests.compaction.mortal import run_counted, run_mortal, watch_steps
 from tests.compaction.support import (
     TABLES,
     YESTERDAY,
@@ -45,24 +45,12 @@ def die_at(call: int, patch: pytest.MonkeyPatch) -> list[str]:
     """Let the process die before the n-th call that changes the file system; lists the calls."""
     calls: list[str] = []
 
-    def mortal(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        def wrapped(*arguments: Any, **options: Any) -> Any:
-            calls.append(name)
-            if len(calls) > call:
-                raise Death
-            return function(*arguments, **options)
+    def step(name: str) -> None:
+        calls.append(name)
+        if len(calls) > call:
+            raise Death
 
-        return wrapped
-
-    for owner, name in [
-        (os, "fsync"),
-        (Path, "mkdir"),
-        (Path, "hardlink_to"),
-        (Path, "unlink"),
-        (pq, "ParquetWriter"),
-        (shutil, "rmtree"),
-    ]:
-        patch.setattr(owner, name, mortal(name, getattr(owner, name)))
+    watch_steps(step, patch)
     return calls
 
 
@@ -108,28 +96,25 @@ def test_dying_before_any_step_changes_nothing_for_readers(tmp_path: Path) -> No
     _die_at_steps(tmp_path, stride=1)
 
 
-def kill_at_random(tmp_path: Path, kills: int) -> None:
-    chance = random.Random(kills)
-    killed, number = 0, 0
-    while killed < kills:
-        root = tmp_path / f"raw{number}"
-        number += 1
-        fill(root, number, batches=_HOURS, rows=20, minutes=60)
+def _kill_again_and_again(
+    tmp_path: Path, kills: int, kill: Callable[[Path, list[str]], bool]
+) -> None:
+    """Compact hour by hour under the eyes of a reader, killed so many times, and then to the end.
+
+    `kill` starts `vitrine compact` with these words and tells whether it died.
+    """
+    root = tmp_path / "raw"
+    while kills > 0:
+        fill(root, kills, batches=_HOURS, rows=20, minutes=60)
         before = contents(root)
         with watched(root) as told:
-            started = time.monotonic()
             assert vitrine(root, "compact", "--older-than", _age(0)).returncode == 0
-            seconds = time.monotonic() - started
-            for hour in range(1, _HOURS):
-                # Each has an hour of its own to compact, and what the ones before have left.
-                words = ["--older-than", _age(hour), "--grace", _GRACE]
-                arguments, environment = command(root, "compact", *words)
-                with subprocess.Popen(
-                    arguments, env=environment, stdout=subprocess.DEVNULL
-                ) as process:
-                    time.sleep(chance.uniform(0.5, 0.95) * seconds)
-                    process.send_signal(signal.SIGKILL)
-                    killed += process.wait() == -signal.SIGKILL
+            for number in range(2 * (_HOURS - 1)):
+                # Each hour is for two to compact, with what the ones before have left.
+                words = ["--older-than", _age(1 + number // 2), "--grace", _GRACE]
+                kills -= kill(root, words)
+                if not kills:
+                    break
             assert vitrine(root, "compact", "--grace", _GRACE).returncode == 0
             time.sleep(_GRACE_SECONDS)
             last = vitrine(root, "compact", "--grace", _GRACE)
@@ -148,13 +133,38 @@ def _age(hour: int) -> str:
     return f"{(datetime.now(UTC) - ended) // timedelta(minutes=1)}m"
 
 
-def test_twenty_kills_at_random_instants_disturb_no_reader(tmp_path: Path) -> None:
-    kill_at_random(tmp_path, kills=20)
+def test_twenty_kills_at_chosen_steps_disturb_no_reader(tmp_path: Path) -> None:
+    chance = random.Random(20)
+    died_before: Counter[str] = Counter()
+    fill(tmp_path / "counted", 1, batches=_HOURS, rows=20, minutes=60)
+    run_counted(tmp_path / "counted", ["--older-than", _age(0)])
+    steps = run_counted(tmp_path / "counted", ["--older-than", _age(1)])
+
+    def kill(root: Path, words: list[str]) -> bool:
+        step = run_mortal(root, words, chance.randrange(steps))
+        died_before.update([step] if step else [])
+        return step is not None
+
+    _kill_again_and_again(tmp_path, 20, kill)
+    assert len(died_before) >= 4, "at steps of several kinds"
 
 
 @pytest.mark.long
 def test_two_hundred_kills_at_random_instants_disturb_no_reader(tmp_path: Path) -> None:
-    kill_at_random(tmp_path, kills=200)
+    chance = random.Random(200)
+    fill(tmp_path / "timed", 1, batches=_HOURS, rows=20, minutes=60)
+    started = time.monotonic()
+    assert vitrine(tmp_path / "timed", "compact", "--older-than", _age(0)).returncode == 0
+    seconds = time.monotonic() - started
+
+    def kill(root: Path, words: list[str]) -> bool:
+        arguments, environment = command(root, "compact", *words)
+        with subprocess.Popen(arguments, env=environment, stdout=subprocess.DEVNULL) as process:
+            time.sleep(chance.uniform(0.3, 0.95) * seconds)
+            process.send_signal(signal.SIGKILL)
+            return process.wait() == -signal.SIGKILL
+
+    _kill_again_and_again(tmp_path, 200, kill)
 
 
 def test_a_compaction_that_removes_too_early_is_found_out(tmp_path: Path) -> None:

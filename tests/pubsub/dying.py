@@ -1,14 +1,15 @@
 """`vitrine land` in a process that kills itself at a chosen instant, or does something worse.
 
-python -m tests.pubsub.dying POINT NUMBER SOURCE…: at the NUMBERth time that it comes to POINT, the
-process dies as by `kill -9`. POINT `acknowledge-first` is a lander that acknowledges what it pulls
-before it lands it, and dies at the NUMBERth batch: the mistake that the tests must notice.
+At the n-th time that it comes to a point, the process dies as by `kill -9`. A lander that
+acknowledges what it pulls before it lands it is the mistake that the tests must notice. Processes
+are forked from one that has everything imported: what takes long is not what is tested.
 """
 
+import multiprocessing
 import os
 import signal
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from ingestion import cli, raw_layer, receiving
@@ -18,6 +19,11 @@ from ingestion.sources import pubsub
 from ingestion.sources.pubsub import Subscription
 from ingestion.storage import LocalStorage
 
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload([__name__])
+_JOIN_SECONDS = 60
+
+ACKNOWLEDGE_FIRST = "acknowledge-first"
 POINTS: dict[str, tuple[Any, str, bool]] = {
     # where: the function, and whether it is done then
     "before-writing": (raw_layer, "write", False),
@@ -37,10 +43,11 @@ def _die_at(owner: Any, name: str, is_done: bool, number: int) -> None:
     def dying(*arguments: Any, **named: Any) -> Any:
         nonlocal calls
         calls += 1
-        if not is_done and calls == number:
+        is_last = calls == number  # Of some functions, several threads are in one at once.
+        if is_last and not is_done:
             os.kill(os.getpid(), signal.SIGKILL)
         result = real(*arguments, **named)
-        if is_done and calls == number:
+        if is_last:
             os.kill(os.getpid(), signal.SIGKILL)
         return result
 
@@ -66,11 +73,28 @@ def _hold_few() -> None:
     receiving.options = lambda *how: real(*how)._replace(budget_bytes=100_000)
 
 
-if __name__ == "__main__":
-    point, number, *sources = sys.argv[1:]
-    if point == "acknowledge-first":
+def _land(
+    point: str, number: int, words: list[str], settings: Mapping[str, str], log: Path
+) -> None:
+    os.environ.update(settings)
+    with log.open("ab", buffering=0) as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    if point == ACKNOWLEDGE_FIRST:
         _acknowledge_first()
         point = "before-writing"
-    _die_at(*POINTS[point], int(number))
+    _die_at(*POINTS[point], number)
     _hold_few()
-    cli.main(["land", "--flush-seconds=0.2", "--flush-rows=100", *sources])
+    cli.main(["land", "--flush-seconds=0.2", "--flush-rows=100", *words])
+
+
+def kill(point: str, number: int, words: list[str], settings: Mapping[str, str], log: Path) -> None:
+    """Land until it dies at a point for the n-th time; fails, with the log, if it does not."""
+    process = _CONTEXT.Process(target=_land, args=(point, number, words, settings, log))
+    process.start()
+    process.join(_JOIN_SECONDS)
+    is_alive = process.is_alive()
+    process.kill()
+    process.join()
+    assert not is_alive, log.read_text()[-3000:]
+    assert process.exitcode == -signal.SIGKILL, log.read_text()[-3000:]

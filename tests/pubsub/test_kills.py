@@ -5,9 +5,7 @@ import json
 import os
 import random
 import shutil
-import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -17,7 +15,7 @@ import pytest
 from ingestion import contracts
 from tests.project.comparison import differences, rows_of
 from tests.project.conftest import House
-from tests.pubsub.dying import POINTS
+from tests.pubsub.dying import ACKNOWLEDGE_FIRST, POINTS, kill
 from tests.pubsub.emulator import Emulator
 
 _AS_OF = "2030-01-01T00:00:00Z"
@@ -94,15 +92,8 @@ def _land(house: House, emulator: Emulator, subscription: str) -> None:
 
 def _kill(house: House, emulator: Emulator, subscription: str, point: str, number: int) -> None:
     """Run a lander until it dies at a point."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.pubsub.dying", point, str(number), f"pubsub:{subscription}"],
-        env=emulator.environment | {"VITRINE_RAW": str(house.folder / "raw")},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == -signal.SIGKILL, done.stderr[-3000:]
+    settings = {"PUBSUB_EMULATOR_HOST": emulator.host, "VITRINE_RAW": str(house.folder / "raw")}
+    kill(point, number, [f"pubsub:{subscription}"], settings, house.folder / "killed.log")
 
 
 def _check(tmp_path: Path, emulator: Emulator, kills: int, orders: int, count: int) -> None:
@@ -120,10 +111,16 @@ def _check(tmp_path: Path, emulator: Emulator, kills: int, orders: int, count: i
     messages = _messages(calm, orders, count)
     ids = emulator.publish(topic, messages)
 
+    _land_all(calm, emulator, of_calm, len(ids))
+    landed_calmly = _landed(calm)
+    building = calm.start("build", "--quiet", "--as-of", _AS_OF)
+
+    # What it held comes again while the others are killed, if it was not acknowledged.
+    _kill(control, emulator, of_control, ACKNOWLEDGE_FIRST, 2)
+    lease_ends = time.monotonic() + _LEASE_SECONDS
     for _ in range(kills):
         _kill(killed, emulator, of_killed, chance.choice([*POINTS]), chance.randint(1, 4))
     _land_all(killed, emulator, of_killed, len(ids))
-    _land_all(calm, emulator, of_calm, len(ids))
 
     expected = {
         message_id: (data, json.dumps(attributes, sort_keys=True, separators=(",", ":")))
@@ -131,19 +128,14 @@ def _check(tmp_path: Path, emulator: Emulator, kills: int, orders: int, count: i
     }
     landed = _landed(killed)
     assert {one: row[1:] for one, row in landed.items()} == expected
-    assert landed == _landed(calm)
+    assert landed == landed_calmly
 
-    _kill(control, emulator, of_control, "acknowledge-first", 2)
-    time.sleep(_LEASE_SECONDS)
+    time.sleep(max(0, lease_ends - time.monotonic()))
     _land(control, emulator, of_control)
     assert len(_landed(control)) < len(ids), "a lander that acknowledges first is found out"
 
-    _build_alike(calm, killed)
-
-
-def _build_alike(calm: House, killed: House) -> None:
-    """Build both, with one key of keyed hashes, and compare every table."""
-    calm.run("build", "--quiet", "--as-of", _AS_OF)
+    assert building.wait() == 0, (calm.folder / "last-command.log").read_text()[-3000:]
+    # They share the key of keyed hashes.
     for path in calm.folder.glob("vitrine*"):
         shutil.copy(path, killed.folder, follow_symlinks=False)
     killed.run("build", "--quiet", "--as-of", _AS_OF, "--full-refresh")
