@@ -1,7 +1,9 @@
 """One job by two processes, since Python's lock lets a process use one core and no more."""
 
+import ctypes
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TypeVar
@@ -9,6 +11,9 @@ from typing import TypeVar
 import msgspec
 
 _T = TypeVar("_T")
+
+# prctl(2): a signal for when the parent dies, however it dies.
+_PR_SET_PDEATHSIG = 1
 
 _TICKET_BYTES = 4
 # As many as a pipe holds: none of them waits to be put in.
@@ -34,7 +39,7 @@ class Tickets:
         """Take one after the other, as long as there are any."""
         while ticket := os.read(self._read, _TICKET_BYTES):
             if self._owner not in (os.getpid(), os.getppid()):
-                os._exit(1)  # A helper whose parent was killed.
+                os._exit(1)  # A helper whose parent was killed, where no signal told it.
             yield int.from_bytes(ticket)
 
     def close(self) -> None:
@@ -77,6 +82,8 @@ def _be_helper(work: Callable[[], object], write: int) -> None:
     code = 1
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # The parent ends both.
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         said = msgspec.msgpack.encode(work())
         with os.fdopen(write, "wb") as pipe:
             pipe.write(said)

@@ -27,7 +27,7 @@ def _return(value: object) -> None:
     raise _ReturnedError(value)
 
 
-def view_sql(connection: duckdb.DuckDBPyConnection, root: Path, table: str) -> str:
+def view_sql(connection: duckdb.DuckDBPyConnection, root: Path | str, table: str) -> str:
     """The SQL of a raw table's view as a run makes it now."""
     macros = ("empty_raw_table", "raw_files", "raw_rows")
     text = "".join((_MACROS / f"{name}.sql").read_text() for name in macros)

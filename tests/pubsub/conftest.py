@@ -5,7 +5,7 @@ import pytest
 from tests.pubsub.emulator import Emulator, require_emulator
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def emulator() -> Iterator[Emulator]:
     require_emulator()
     one = Emulator()

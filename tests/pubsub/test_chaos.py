@@ -98,7 +98,7 @@ def test_a_full_disk_stops_pulling_and_loses_nothing(
 
 def _held(emulator: Emulator, subscription: str, count: int) -> bool:
     """Tell whether most messages are left for others: the lander has stopped pulling."""
-    time.sleep(3)
+    time.sleep(1.5)
     response = emulator.subscriber.pull(
         request={"subscription": subscription, "max_messages": 100}, timeout=10
     )
@@ -159,7 +159,7 @@ def test_messages_that_wait_longer_than_their_deadline_do_not_come_twice(
     topic, subscription = emulator.topic()
     ids = emulator.publish(topic, _events(500))
     raw_root = tmp_path / "raw"
-    lander = Lander(raw_root, emulator, "--flush-seconds=15", f"pubsub:{subscription}")
+    lander = Lander(raw_root, emulator, "--flush-seconds=12", f"pubsub:{subscription}")
     landers.append(lander)
     lander.wait_for(lambda: len(landed_ids(raw_root)) > 0)
     assert "still holding" in lander.said

@@ -113,14 +113,14 @@ def _check(tmp_path: Path, emulator: Emulator, kills: int, orders: int, count: i
 
     _land_all(calm, emulator, of_calm, len(ids))
     landed_calmly = _landed(calm)
-    building = calm.start("build", "--quiet", "--as-of", _AS_OF)
-
-    # What it held comes again while the others are killed, if it was not acknowledged.
-    _kill(control, emulator, of_control, ACKNOWLEDGE_FIRST, 2)
-    lease_ends = time.monotonic() + _LEASE_SECONDS
-    for _ in range(kills):
-        _kill(killed, emulator, of_killed, chance.choice([*POINTS]), chance.randint(1, 4))
-    _land_all(killed, emulator, of_killed, len(ids))
+    with calm.start("build", "--quiet", "--as-of", _AS_OF) as building:
+        # What it held comes again while the others are killed, if it was not acknowledged.
+        _kill(control, emulator, of_control, ACKNOWLEDGE_FIRST, 2)
+        lease_ends = time.monotonic() + _LEASE_SECONDS
+        for _ in range(kills):
+            _kill(killed, emulator, of_killed, chance.choice([*POINTS]), chance.randint(1, 4))
+        _land_all(killed, emulator, of_killed, len(ids))
+    assert building.returncode == 0, (calm.folder / "last-command.log").read_text()[-3000:]
 
     expected = {
         message_id: (data, json.dumps(attributes, sort_keys=True, separators=(",", ":")))
@@ -134,7 +134,6 @@ def _check(tmp_path: Path, emulator: Emulator, kills: int, orders: int, count: i
     _land(control, emulator, of_control)
     assert len(_landed(control)) < len(ids), "a lander that acknowledges first is found out"
 
-    assert building.wait() == 0, (calm.folder / "last-command.log").read_text()[-3000:]
     # They share the key of keyed hashes.
     for path in calm.folder.glob("vitrine*"):
         shutil.copy(path, killed.folder, follow_symlinks=False)

@@ -73,6 +73,12 @@ def store(request: pytest.FixtureRequest, stores: dict[str, Store]) -> Store:
     return stores[request.param]
 
 
+# What is the same code for every store; the other one's turn is in the long tests.
+in_one_store = pytest.mark.parametrize(
+    "store", ["gs", pytest.param("s3", marks=pytest.mark.long)], indirect=True
+)
+
+
 @pytest.fixture
 def bucket(store: Store) -> str:
     """A raw root in a new bucket."""

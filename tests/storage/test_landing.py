@@ -19,7 +19,7 @@ from ingestion.buckets import journal as bucket_journal
 from ingestion.errors import LandingError
 from ingestion.raw_layer import ensure_raw
 from tests.ingestion.support import VITRINE, land, raw_row, write
-from tests.storage.conftest import Store
+from tests.storage.conftest import Store, in_one_store
 from tests.storage.proxy import FAULTS, Request
 from tests.storage.support import landed_ids, objects
 
@@ -139,9 +139,7 @@ def kill_at_random(store: Store, chance: random.Random, path: Path) -> None:
 
 
 def test_a_killed_landing_is_completed_by_the_next(store: Store, path: Path) -> None:
-    chance = random.Random(5)
-    for _ in range(2):
-        kill_at_random(store, chance, path)
+    kill_at_random(store, random.Random(5), path)
 
 
 @pytest.mark.long
@@ -151,6 +149,7 @@ def test_many_killed_landings_are_completed_by_the_next(store: Store, path: Path
         kill_at_random(store, chance, path)
 
 
+@in_one_store
 def test_of_several_that_land_the_same_content_one_wins(bucket: str, tmp_path: Path) -> None:
     ensure_raw(bucket)
     paths = [write(tmp_path / f"{number}.ndjson", *MIXED) for number in range(4)]
@@ -161,6 +160,7 @@ def test_of_several_that_land_the_same_content_one_wins(bucket: str, tmp_path: P
     assert objects(bucket, "staging") == []
 
 
+@in_one_store
 def test_several_may_recover_what_one_left(bucket: str, path: Path) -> None:
     ensure_raw(bucket)
     with pytest.MonkeyPatch.context() as patch:
@@ -202,6 +202,7 @@ def test_a_store_that_often_fails_gets_every_file_once(store: Store, tmp_path: P
     assert objects(root, "staging") == []
 
 
+@in_one_store
 @pytest.mark.usefixtures("impatient")
 def test_a_commit_without_an_answer_is_told_so_and_completed_later(
     store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
@@ -236,6 +237,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return lambda: monkeypatch.setattr(bucket_journal, "_ABANDON_AFTER_SECONDS", -1)
 
 
+@in_one_store
 def test_what_was_never_promised_goes_after_a_day(
     bucket: str, path: Path, later: Callable[[], None]
 ) -> None:
@@ -255,6 +257,7 @@ def test_what_was_never_promised_goes_after_a_day(
     assert land(bucket, path).status == "landed"
 
 
+@in_one_store
 def test_a_landing_that_was_abandoned_while_it_went_on_fails_and_can_be_repeated(
     bucket: str, path: Path, later: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
