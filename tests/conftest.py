@@ -1,4 +1,17 @@
+from collections.abc import Iterator
+
 import pytest
+
+from tests.pubsub.emulator import Emulator, require_emulator
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[Emulator]:
+    """One Pub/Sub for all tests that leave it running; each makes topics of its own."""
+    require_emulator()
+    one = Emulator()
+    yield one
+    one.stop()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -5,10 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.gateway.support import Gateway, limits, source
-from tests.pubsub.conftest import emulator
 from tests.pubsub.emulator import PROJECT, Emulator
-
-__all__ = ["emulator"]
 
 TILL = source("till", contracts=["*"], push=True)
 

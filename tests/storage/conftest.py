@@ -94,6 +94,19 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
 
 
 @pytest.fixture
+def few_contracts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three tables for all that the tests land: each new bucket is to be given its tables."""
+    file = tmp_path / "contracts.toml"
+    known = {"vtex.order": "vtex_orders", "vtex.sku": "vtex_skus"}
+    file.write_text(
+        "".join(
+            f'[[contract]]\nname = "{name}"\ntable = "{table}"\n' for name, table in known.items()
+        )
+    )
+    monkeypatch.setenv("VITRINE_CONTRACTS", str(file))
+
+
+@pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The libraries' waits between two attempts, a fiftieth as long."""
 

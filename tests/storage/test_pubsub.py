@@ -2,24 +2,13 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-from tests.pubsub.emulator import Emulator, require_emulator
+from tests.pubsub.emulator import Emulator
 from tests.pubsub.lander import Lander
 from tests.storage.conftest import Store
 from tests.storage.proxy import FAULTS, Request
 from tests.storage.support import landed_ids
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[Emulator]:
-    require_emulator()
-    one = Emulator()
-    yield one
-    one.stop()
 
 
 def test_a_bucket_that_refuses_for_a_while_gets_every_message_once(

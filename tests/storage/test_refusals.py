@@ -12,6 +12,8 @@ from tests.ingestion.support import land, raw_row, write
 from tests.storage.conftest import Store
 from tests.storage.support import landed_ids, vitrine
 
+pytestmark = pytest.mark.usefixtures("few_contracts")
+
 
 def test_a_forbidden_bucket_is_told_without_a_traceback(store: Store, tmp_path: Path) -> None:
     root = f"{store.new_bucket()}/raw"
