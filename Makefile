@@ -51,7 +51,7 @@ test-models: setup ## Run the unit tests of dbt's models.
 	$(SCRATCH) VITRINE_TEST_INCREMENTS=True $(BIN)/dbt test --select test_type:unit --target-path target/scratch
 
 test-python: setup ## Run the Python tests.
-	$(BIN)/pytest -m "not long" --numprocesses 2 --dist loadfile
+	$(BIN)/pytest -m "not long" --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 googlesql: setup ## Check one model, and all it reads, with GoogleSQL: make googlesql MODEL=fct_orders
 	$(BIN)/python -m tests.googlesql $(MODEL)
