@@ -16,7 +16,7 @@ from ingestion.sources.segments import SEGMENT_BYTES, Content, Segment, Segmente
 
 SUFFIXES = (".ndjson", ".ndjson.gz", ".jsonl", ".jsonl.gz")
 # Small: decoding a piece keeps the other threads waiting.
-PIECE_BYTES = 2 << 20
+PIECE_BYTES = 4 << 20
 MAXIMUM_LINE_BYTES = 1 << 30
 _BUFFER_BYTES = 1 << 20
 
