@@ -5,8 +5,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 ORDERS ?= 2000
 SEED ?= 7
-# Unit tests of models and the linter need the tables' shapes, not their rows: a scratch database of their own.
-SCRATCH := VITRINE_RAW=target/scratch/raw VITRINE_BUILD=target/scratch/dev.duckdb VITRINE_BUILD_PII=target/scratch/dev_pii.duckdb
+# Unit tests of models need the tables' shapes, not their rows: a scratch database of their own. The linter's has not
+# even tables, so that it always reads models as a first build does.
+scratch = VITRINE_RAW=target/$(1)/raw VITRINE_BUILD=target/$(1)/dev.duckdb VITRINE_BUILD_PII=target/$(1)/dev_pii.duckdb
+SCRATCH := $(call scratch,scratch)
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
@@ -39,7 +41,7 @@ lint: setup ## Check style and types of Python and SQL.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(SCRATCH) $(BIN)/sqlfluff lint models tests/*.sql
+	$(call scratch,lint) $(BIN)/sqlfluff lint models tests/*.sql
 	@$(MAKE) --no-print-directory lint-googlesql
 
 lint-googlesql: setup ## Check style and syntax of what BigQuery would get.
