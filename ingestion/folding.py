@@ -92,7 +92,7 @@ def of_copies_sql(files: list[str], with_copies: list[str]) -> str:
     sql = f"select {narrow} from {read.format(_quoted(files))}"  # noqa: S608 (our own names)
     if with_copies:
         sql += (
-            f" union all select {narrow} from (select message_id, event_at, filename,"  # noqa: S608
+            f" union all select {narrow} from (select message_id, event_at, filename,"  # noqa: S608 (ours)
             f" unnest(copies, max_depth := 2) from {read.format(_quoted(with_copies))}"
             " where copy_count > 1)"
         )
@@ -132,7 +132,7 @@ def _keyed(
     # Eighteen digits have room for the years 1 to 9999, and sort as numbers do.
     time = f"lpad((epoch_us({order.time}) + 100000000000000000)::varchar, 18, '0')"
     keys = (
-        f"select {order.partition} as partition, partition || '/' || {time} || message_id"  # noqa: S608
+        f"select {order.partition} as partition, partition || '/' || {time} || message_id"  # noqa: S608 (ours)
         f" as sort_key, {order.where} as is_wanted from batch"
     )
     for file in files:

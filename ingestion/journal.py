@@ -84,14 +84,33 @@ class Staging(Protocol):
         """
 
 
-class FolderStaging:
+class StagedFiles:
+    """The files of a staging folder, wherever it is; see Staging."""
+
+    folder: Path
+
+    def __init__(self) -> None:
+        self.attempt = uuid.uuid4().hex
+        self._files: dict[str, str] = {}
+
+    def new_file(self, place: PurePath) -> Path:
+        """Say where to write a file; see Staging."""
+        name = f"{os.getpid()}-{len(self._files):06}.parquet"
+        self._files[name] = str(place)
+        return self.folder / name
+
+    def adopt(self, files: dict[str, str]) -> None:
+        """Count files in that another process wrote; see Staging."""
+        self._files |= files
+
+
+class FolderStaging(StagedFiles):
     """A staging folder on the raw root's own disk; see Staging."""
 
     def __init__(self, raw_root: Path) -> None:
+        super().__init__()
         self._root = raw_root
-        self.attempt = uuid.uuid4().hex
         self.folder = raw_root / "staging" / self.attempt
-        self._files: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         """Make the folder, and hold its lock as long as this process lives."""
@@ -110,16 +129,6 @@ class FolderStaging:
                 _settle(self._root, self.folder)
         finally:
             os.close(self._lock)
-
-    def new_file(self, place: PurePath) -> Path:
-        """Say where to write a file; see Staging."""
-        name = f"{os.getpid()}-{len(self._files):06}.parquet"
-        self._files[name] = str(place)
-        return self.folder / name
-
-    def adopt(self, files: dict[str, str]) -> None:
-        """Count files in that another process wrote; see Staging."""
-        self._files |= files
 
     def commit(self, key: str, path: Path, size_bytes: int, counts: Counts) -> bool:
         """Make the input count as landed; see Staging."""

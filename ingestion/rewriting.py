@@ -79,7 +79,7 @@ def _partitions(
 ) -> list[str]:
     """List the partitions of landed files, sorted."""
     rows = read_parquet(landed)
-    sql = f"select distinct {order.partition} as partition from {rows} order by partition"  # noqa: S608
+    sql = f"select distinct {order.partition} as partition from {rows} order by partition"  # noqa: S608 (ours)
     return [partition for (partition,) in connection.execute(sql).fetchall()]
 
 
@@ -88,7 +88,7 @@ def _with_same_messages(
 ) -> set[Compacted]:
     """Choose the compacted files that have a message of the landed ones."""
     rows = read_parquet(landed)
-    connection.execute(f"create temp table ids as select distinct message_id from {rows}")  # noqa: S608
+    connection.execute(f"create temp table ids as select distinct message_id from {rows}")  # noqa: S608 (ours)
     shared = "select 1 from {} semi join ids using (message_id) limit 1"
     found = {
         one

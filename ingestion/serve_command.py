@@ -69,9 +69,9 @@ def serve(host: str, port: int, sink_name: str, *, insecure: bool, new_token: st
     known = contracts.load()
     config = _config(known, host, insecure=insecure)
     # Half a second and more, for who serves.
-    from ingestion.gateway import server  # noqa: PLC0415
-    from ingestion.gateway.app import create_app  # noqa: PLC0415
-    from ingestion.sinks import open_sink  # noqa: PLC0415
+    from ingestion.gateway import server  # noqa: PLC0415 (the gateway: for who serves)
+    from ingestion.gateway.app import create_app  # noqa: PLC0415 (the gateway: for who serves)
+    from ingestion.sinks import open_sink  # noqa: PLC0415 (the gateway: for who serves)
 
     log_to_stderr()
     listening = server.listen(host, port)

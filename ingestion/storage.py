@@ -145,7 +145,7 @@ def open_storage(root: Root) -> "LocalStorage | BucketStorage":
             "s3://bucket/prefix (letters, digits and ._=- in names)."
         )
     # Not needed where raw is a folder, nor installed there.
-    from ingestion.buckets.opening import open_bucket  # noqa: PLC0415
+    from ingestion.buckets.opening import open_bucket  # noqa: PLC0415 (for who has a bucket)
 
     return open_bucket(found["scheme"], found["bucket"], found["prefix"].strip("/"))
 

@@ -141,14 +141,14 @@ class _Look(NamedTuple):
         landed = self._paths(file.place for file in listed.raw.landed)
         parts = ["select null::timestamptz as landed_at, false as is_landed where false"]
         if landed:
-            parts.append(f"select landed_at, true from ({of_copies_sql(landed, [])})")  # noqa: S608
+            parts.append(f"select landed_at, true from ({of_copies_sql(landed, [])})")  # noqa: S608 (ours)
         if recent:
             paths = self._paths(one.place for one in recent)
             with_copies = self._paths(one.place for one in recent if one.has_copies)
             copies = of_copies_sql(paths, with_copies)
-            parts.append(f"select landed_at, false from ({copies})")  # noqa: S608
+            parts.append(f"select landed_at, false from ({copies})")  # noqa: S608 (ours)
         self.connection.execute(
-            "create or replace temp table batches as"  # noqa: S608
+            "create or replace temp table batches as"  # noqa: S608 (ours)
             " select make_timestamp(epoch_us(landed_at)) as landed_at, is_landed,"
             f" count(*) as row_count from ({' union all '.join(parts)}) group by all"
         )

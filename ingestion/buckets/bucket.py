@@ -78,12 +78,12 @@ class ImmutableFiles(AsyncFileSystem):  # type: ignore[misc] # fsspec is not typ
     not asked for again for a while: DuckDB would, six times for each file it opens.
     """
 
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401 (the library's)
+    def __init__(self, **options: object) -> None:
         super().__init__(**options)
         # By path: until when (monotonic seconds), and what.
         self._known: dict[str, tuple[float, dict[str, Any]]] = {}
 
-    async def _glob(self, path: str, maxdepth: int | None = None, **_: Any) -> list[str]:  # noqa: ANN401
+    async def _glob(self, path: str, maxdepth: int | None = None, **_: object) -> list[str]:
         path = self._strip_protocol(path)
         magic = re.search(r"[*?\[]", path)
         if magic is None:
@@ -95,7 +95,7 @@ class ImmutableFiles(AsyncFileSystem):  # type: ignore[misc] # fsspec is not typ
             self._remember(one, info)
         return sorted(matching)
 
-    async def _info(self, path: str, *_: Any, **__: Any) -> dict[str, Any]:  # noqa: ANN401
+    async def _info(self, path: str, *_: object, **__: object) -> dict[str, Any]:
         path = self._strip_protocol(path)
         until, info = self._known.get(path, (0.0, {}))
         if until < time.monotonic():

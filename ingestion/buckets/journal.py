@@ -11,23 +11,21 @@ after a day is abandoned: by an intent that says so, which its owner then finds 
 own. Clocks decide only when to look, never what is true.
 """
 
-import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from pathlib import Path, PurePath, PurePosixPath
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Self, TypeVar
-from uuid import uuid4
 
 import msgspec
 
 from ingestion.account import Counts
 from ingestion.buckets.storage import BucketStorage
 from ingestion.errors import LandingError
-from ingestion.journal import INTENT, JOURNAL, STAGING, Entry
+from ingestion.journal import INTENT, JOURNAL, STAGING, Entry, StagedFiles
 
 _T = TypeVar("_T")
 
@@ -37,20 +35,19 @@ _AT_ONCE = 8
 _TOO_LATE = "landing it took more than a day, and was given up meanwhile; land it again"
 
 
-class BucketStaging:
+class BucketStaging(StagedFiles):
     """The staging folder of one input, while it is being landed; see `ingestion.journal.Staging`.
 
     Its files are written to a local folder first, and uploaded when they are committed.
     """
 
     def __init__(self, storage: BucketStorage) -> None:
+        super().__init__()
         self._storage = storage
-        self._files: dict[str, str] = {}
         self._stack = ExitStack()
         self._entry: Entry | None = None
         # None as long as it is not certain.
         self._is_committed: bool | None = None
-        self.attempt = uuid4().hex
 
     def __enter__(self) -> Self:
         """Make the local folder."""
@@ -69,16 +66,6 @@ class BucketStaging:
                 _settle(self._storage, self._entry)
             elif self._is_committed is not None:
                 _remove(self._storage, self.attempt)
-
-    def new_file(self, place: PurePath) -> Path:
-        """Say where to write a file; see Staging."""
-        name = f"{os.getpid()}-{len(self._files):06}.parquet"
-        self._files[name] = str(place)
-        return self.folder / name
-
-    def adopt(self, files: dict[str, str]) -> None:
-        """Count files in that another process wrote; see Staging."""
-        self._files |= files
 
     def commit(self, key: str, path: Path, size_bytes: int, counts: Counts) -> bool:
         """Make the input count as landed; see Staging."""

@@ -227,3 +227,24 @@ def test_killed_at_a_few_random_instants_a_rerun_completes_it(tmp_path: Path) ->
 @pytest.mark.long
 def test_killed_at_many_random_instants_a_rerun_completes_it(tmp_path: Path) -> None:
     kill_at_random(tmp_path, 30)
+
+
+def test_when_the_second_process_is_killed_the_first_lands_the_whole_file(tmp_path: Path) -> None:
+    raw_root = tmp_path / "raw"
+    lines = [raw_row("x" * 1_900, message_id=str(number)) for number in range(60_000)]
+    process = subprocess.Popen(
+        [VITRINE, "land", write(tmp_path / "a.ndjson", *lines)],
+        env=os.environ | {"VITRINE_RAW": str(raw_root)},
+        stdout=subprocess.DEVNULL,
+    )
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    if not children.exists():
+        process.wait()
+        pytest.skip("this system does not list the children of a process")
+    while not (of_process := children.read_text().split()):
+        assert process.poll() is None, "it had a second process"
+    os.kill(int(of_process[0]), signal.SIGKILL)
+    assert process.wait() == 0
+    assert len({row["message_id"] for row in landed(raw_root, "vtex_orders")}) == 60_000
+    assert len(landed(raw_root, "vtex_orders")) == 60_000
+    assert left_in_staging(raw_root) == []
