@@ -11,6 +11,7 @@ import msgspec
 import pyarrow as pa
 
 from ingestion import contracts, journal, settings
+from ingestion.command_options import only_contracts
 from ingestion.compaction import Compaction, Progress, TableAccount
 from ingestion.contracts import DEAD_LETTERS, Contract, Contracts
 from ingestion.errors import LandingError, explain
@@ -37,13 +38,7 @@ class _Duration(click.ParamType[timedelta]):
 
 
 @click.command()
-@click.option(
-    "--contract",
-    "names",
-    multiple=True,
-    metavar="NAME",
-    help="Only this contract, or dead_letters; may be repeated.",
-)
+@only_contracts
 @click.option(
     "--older-than",
     type=_Duration(),

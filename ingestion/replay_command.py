@@ -13,6 +13,7 @@ import msgspec
 import pyarrow as pa
 
 from ingestion import contracts, journal, settings
+from ingestion.command_options import only_contracts
 from ingestion.contracts import DEAD_LETTERS, Contracts
 from ingestion.errors import LandingError, explain
 from ingestion.raw_layer import ensure_raw
@@ -54,13 +55,7 @@ class Account(msgspec.Struct):
 @click.command()
 @click.option("--from", "start", type=_Instant(), required=True, help="First instant (UTC).")
 @click.option("--to", "end", type=_Instant(), required=True, help="The instant to stop before.")
-@click.option(
-    "--contract",
-    "names",
-    multiple=True,
-    metavar="NAME",
-    help="Only this contract, or dead_letters; may be repeated.",
-)
+@only_contracts
 @click.option(
     "--by",
     type=click.Choice([by.value for by in By]),
