@@ -1,10 +1,9 @@
 """dlt's filesystem destination, landing the same lines; a process of its own, run by `landing`.
 
-python dlt_rival.py arrow|rows SOURCE.ndjson FOLDER: feeds what Arrow's own reader makes of the
-lines, batch by batch, or a dict a line.
+python dlt_rival.py FORM SOURCE.ndjson FOLDER: feeds dlt with a dict a line (`rows`), with Arrow
+tables made of such dicts (`arrow`), or with what Arrow's JSON reader makes of the lines (`reader`).
 """
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pyarrow as pa
 import pyarrow.json
 
@@ -22,27 +22,36 @@ _BLOCK_BYTES = 16 << 20
 _DICTS = 10_000
 
 
+def rows(source: str) -> Iterator[list[dict[str, Any]]]:
+    """Read the lines one by one."""
+    with Path(source).open("rb") as lines:
+        while some := [orjson.loads(line) for line in islice(lines, _DICTS)]:
+            yield some
+
+
+def tables(source: str) -> Iterator[pa.Table]:
+    """Make tables of any rows: attributes, which may be any, as JSON."""
+    for some in rows(source):
+        for row in some:
+            row["attributes"] = orjson.dumps(row["attributes"]).decode()
+        yield pa.Table.from_pylist(some)
+
+
 def batches(source: str) -> Iterator[pa.RecordBatch]:
-    """Have Arrow read the lines."""
+    """Have Arrow read the lines: only if all have the attributes of the first ones."""
     options = pa.json.ReadOptions(block_size=_BLOCK_BYTES)
     with pa.json.open_json(source, read_options=options) as reader:
         yield from reader
 
 
-def rows(source: str) -> Iterator[list[dict[str, Any]]]:
-    """Read the lines one by one."""
-    with Path(source).open(encoding="utf-8") as lines:
-        while some := [json.loads(line) for line in islice(lines, _DICTS)]:
-            yield some
-
+_FORMS = {"rows": rows, "arrow": tables, "reader": batches}
 
 if __name__ == "__main__":
     form, source, folder = sys.argv[1:]
-    fed = batches(source) if form == "arrow" else rows(source)
     pipeline = dlt.pipeline(
         "rival",
         pipelines_dir=f"{folder}/work",
         destination=dlt.destinations.filesystem(f"{folder}/out"),
         dataset_name="raw",
     )
-    pipeline.run(dlt.resource(fed, name="events"), loader_file_format="parquet")
+    pipeline.run(dlt.resource(_FORMS[form](source), name="events"), loader_file_format="parquet")

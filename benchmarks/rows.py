@@ -9,7 +9,14 @@ from pathlib import Path
 _SUBSCRIPTION = "projects/shop/subscriptions/storefront"
 _PUBLISHED = datetime(2024, 5, 1, 1, 2, 22, 486000, UTC)
 _CONTRACT = "storefront.event"
-_LARGE_BYTES = 1_000
+_BROWSERS = [
+    "Mozilla/5.0 (Linux; Android 14; SM-A546E) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/129.0.0.0 Mobile Safari/537.36",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like "
+    "Gecko) Version/17.6 Mobile/15E148 Safari/604.1",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/129.0.0.0 Safari/537.36",
+]
 
 
 def write_lines(path: Path, row_count: int, payload_bytes: int) -> None:
@@ -30,21 +37,21 @@ def _payloads(count: int, size: int) -> Iterator[str]:
     """Make events of a storefront, of so many bytes each."""
     chance = random.Random(617)
     for number in range(count):
+        product = chance.randrange(1_000_000)
         event = {
             "event": "productView",
             "sessionId": f"{chance.getrandbits(128):032x}",
             "timestamp": f"2024-04-{1 + number % 30:02}T{number % 24:02}:{number % 60:02}:21.719Z",
+            "userAgent": chance.choice(_BROWSERS),
+            "pageUrl": f"https://loja.example.com.br/camiseta-basica-{product}/p",
             "product": {
-                "productId": str(chance.randrange(1_000_000)),
+                "productId": str(product),
                 "productName": f"Camiseta básica {number % 977}",
                 "categoryId": str(number % 50),
                 "items": [{"itemId": str(number), "price": chance.randrange(10_000) / 100}],
             },
-            "page": {"url": f"https://loja.example.com.br/camiseta-basica-{number}/p"},
-            "filler": "",
+            "click": "",
         }
         room = size - len(json.dumps(event, ensure_ascii=False).encode())
-        # Of a large document little compresses away; what is held of it is then measured, too.
-        is_large = room > _LARGE_BYTES
-        event["filler"] = f"{chance.getrandbits(4 * room):0{room}x}" if is_large else "x" * room
+        event["click"] = f"{chance.getrandbits(4 * room):0{room}x}"
         yield json.dumps(event, ensure_ascii=False)

@@ -11,14 +11,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion import engine, raw_layer
+from ingestion import raw_layer
 from ingestion.account import NO_CONTRACT, Count, Counts
 from ingestion.contracts import DEAD_LETTERS, Contracts
-from ingestion.routing import payloads_of
+from ingestion.times import TIMESTAMP
 
 
 class Limits(NamedTuple):
@@ -65,13 +64,11 @@ class Batches:
         self,
         contracts: Contracts,
         attempt: str,
-        connection: duckdb.DuckDBPyConnection,
         limits: Limits = LIMITS,
     ) -> None:
         """Make batches that no other attempt makes; `counts` is complete at the end."""
         self._contracts = contracts
         self._attempt = attempt
-        self._connection = connection
         self._limits = limits
         # By the contract's name, or DEAD_LETTERS.
         self._open: dict[str, _Open] = {}
@@ -131,8 +128,7 @@ class Batches:
         else:
             count.dead_letters += messages.num_rows
             batch = DEAD_LETTERS
-            data = pa.array(payloads_of(messages), pa.binary())
-            messages = messages.set_column(4, "data", data)
+            messages = messages.set_column(4, "data", messages["data"].cast(pa.binary()))
         self._open.setdefault(batch, _Open()).add(messages)
 
     def _take(self, batch: str) -> Batch:
@@ -142,11 +138,8 @@ class Batches:
         schema = raw_layer.schema(table)
         landed_at = _next_landed_at()
         columns = dict(zip(messages.column_names, messages.columns, strict=True))
-        columns["event_at"] = engine.event_times(
-            self._connection, messages, contract.event_time if contract else ()
-        )
         columns["landed_at"] = pa.chunked_array(
-            [pa.repeat(pa.scalar(landed_at, engine.TIMESTAMP), messages.num_rows)]
+            [pa.repeat(pa.scalar(landed_at, TIMESTAMP), messages.num_rows)]
         )
         rows = pa.table([columns[name] for name in schema.names], schema=schema)
         name = _hash(messages["message_id"], landed_at, self._attempt)

@@ -79,7 +79,7 @@ class Contracts:
         mapped = self._by_subscription
         return mapped.get(subscription_name) or mapped.get(subscription_name.rpartition("/")[2])
 
-    def of_payload(self, payload: str | bytes) -> str | None:
+    def of_payload(self, payload: bytes) -> str | None:
         """Find the one contract whose key the payload has; None if it has none, or several."""
         try:
             keys = _KEYS.decode(payload)

@@ -5,18 +5,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 
-import duckdb
 import msgspec
 import pyarrow as pa
 
-from ingestion import engine, journal, raw_layer, sharing
+from ingestion import journal, raw_layer, sharing
 from ingestion.account import Counts, InputAccount, merged
 from ingestion.batches import LIMITS, Batch, Batches, Limits
 from ingestion.contracts import Contract, Contracts
 from ingestion.errors import LandingError, explain
 from ingestion.journal import Staging
-from ingestion.message import Lines, NotAMessageError, RawRows
-from ingestion.payloads import BarePayloads
+from ingestion.message import Form, Lines, NotAMessageError, RawRows
 from ingestion.pipeline import ahead
 from ingestion.sharing import HelperError
 from ingestion.sources.files import InputFile, Segments, TruncatedError
@@ -80,7 +78,7 @@ class Landing:
             reason = f"{path}: {error}."
         except OSError as error:
             reason = explain(error, path)
-        except (duckdb.Error, pa.ArrowException) as error:
+        except pa.ArrowException as error:
             reason = f"{path}: {error}"
         except MemoryError:
             reason = f"{path}: not enough memory."
@@ -117,11 +115,12 @@ class Landing:
 
     def _write(self, file: InputFile, staging: Staging, progress: Progress) -> _Written:
         """Write the file's messages into the staging folder."""
-        form = (
-            BarePayloads(self._contract, staging.folder)
-            if self._contract
-            else RawRows(self._contracts)
-        )
+        form: Form = RawRows(self._contracts)
+        if self._contract:
+            # It uses DuckDB, which takes a while to import.
+            from ingestion.payloads import BarePayloads  # noqa: PLC0415
+
+            form = BarePayloads(self._contracts, self._contract, staging.folder)
         # Each step is a thread's; what is heavy in them runs at the same time.
         batches = self._batches(staging)
         tables = ahead(_read(form, ahead(file.pieces(), _READ_AHEAD)), _DECODED_AHEAD)
@@ -157,14 +156,14 @@ class Landing:
         return merged(own.counts, other.counts), segments.content
 
     def _batches(self, staging: Staging) -> Batches:
-        return Batches(self._contracts, staging.attempt, engine.connect(), self._limits)
+        return Batches(self._contracts, staging.attempt, self._limits)
 
     def _key(self, content: str) -> str:
         """Name an input in the journal: its content and, for bare payloads, the contract."""
         return f"{content}-{self._contract.name}" if self._contract else content
 
 
-def _read(form: RawRows | BarePayloads, pieces: Generator[Lines]) -> Generator[pa.Table]:
+def _read(form: Form, pieces: Generator[Lines]) -> Generator[pa.Table]:
     with closing(pieces):
         for lines in pieces:
             yield from form.read(lines)

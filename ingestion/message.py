@@ -1,22 +1,24 @@
 """Messages: the columns of Pub/Sub's own BigQuery subscription, read from lines of raw rows.
 
 A table of messages has `subscription_name`, `message_id`, `publish_time`, `attributes` (JSON text),
-`contract` (null: nothing says which) and `data`, the payload: text or, in a table of its own, bytes
-of those that are not UTF-8.
+`data`, the payload: text or, in a table of its own, bytes of those that are not UTF-8, `contract`
+(null: nothing says which) and `event_at`.
 """
 
 import json
 import re
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple, Protocol
 
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion import engine
+from ingestion.arrays import binaries
 from ingestion.contracts import Contracts
-from ingestion.routing import contracts_of, is_utf8
+from ingestion.routing import is_utf8, routed
+from ingestion.times import timestamps
 
 
 class Lines(NamedTuple):
@@ -25,6 +27,13 @@ class Lines(NamedTuple):
     first_number: int
     line_count: int
     content: bytearray
+
+
+class Form(Protocol):
+    """A form that lines have."""
+
+    def read(self, lines: Lines) -> list[pa.Table]:
+        """Read messages; raises NotAMessageError for the first line that is none, and OSError."""
 
 
 class NotAMessageError(Exception):
@@ -42,6 +51,10 @@ class _Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     data: msgspec.Raw
 
 
+class _TextRow(_Row, forbid_unknown_fields=True, gc=False):
+    data: str  # type: ignore[assignment] # where it is one
+
+
 class _Base64(msgspec.Struct, forbid_unknown_fields=True):
     base64: bytes
 
@@ -55,6 +68,7 @@ class _NotATimeError(Exception):
 
 
 _ROW = msgspec.json.Decoder(_Row)
+_TEXT_ROW = msgspec.json.Decoder(_TextRow)
 _BASE64 = msgspec.json.Decoder(_Base64)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ESCAPE = re.compile(rb"\\(?:u(d[89ab]..)\\u(d[c-f]..)|u(d[89a-f]..)|.)", re.IGNORECASE | re.DOTALL)
@@ -66,18 +80,14 @@ class RawRows:
 
     def __init__(self, contracts: Contracts) -> None:
         self._contracts = contracts
-        self._connection = engine.connect()
 
     def read(self, lines: Lines) -> list[pa.Table]:
         """Read messages; raises NotAMessageError for the first line that is none."""
         with suppress(*_UNREADABLE, pa.ArrowInvalid, _NotATimeError):
-            rows = _ROW.decode_lines(lines.content)
+            rows = _TEXT_ROW.decode_lines(lines.content)
             # As many as lines: no blank line, no two rows in one, no row over two.
             if len(rows) == lines.line_count:
-                tokens = engine.binaries([row.data for row in rows]).cast(pa.string())
-                if pc.all(pc.starts_with(tokens, '"')).as_py():
-                    # Python would take longer for this than for all the rest.
-                    return [self._table(rows, engine.texts(self._connection, tokens))]
+                return [self._table(rows, [row.data.encode() for row in rows], pa.string())]
         # One by one tells which line it is, and keeps what is a message all the same.
         return self._read_each(lines)
 
@@ -98,17 +108,21 @@ class RawRows:
         return [self._table_of(texts, pa.string()), self._table_of(others, pa.binary())]
 
     def _table_of(self, read: list[tuple[int, _Row, bytes]], data_type: pa.DataType) -> pa.Table:
-        data = pa.array([payload for _, _, payload in read], pa.binary()).cast(data_type)
+        rows, payloads = [row for _, row, _ in read], [payload for _, _, payload in read]
         try:
-            return self._table([row for _, row, _ in read], data)
+            return self._table(rows, payloads, data_type)
         except _NotATimeError as error:
             number, row, _ = read[error.index]
             reason = f"publish_time is not an ISO 8601 time: {row.publish_time[:40]!r}"
             raise NotAMessageError(number, reason) from error
 
-    def _table(self, rows: list[_Row], data: "pa.Array[Any] | pa.ChunkedArray[Any]") -> pa.Table:
-        texts = pa.array([row.publish_time for row in rows], pa.string())
-        publish_times = engine.timestamps(self._connection, pa.chunked_array([texts]))
+    def _table(
+        self,
+        rows: Sequence[_Row | _TextRow],
+        payloads: Sequence[bytes],
+        data_type: pa.DataType,
+    ) -> pa.Table:
+        publish_times = timestamps([row.publish_time for row in rows])
         if publish_times.null_count:
             raise _NotATimeError(pc.index(publish_times.is_null(), value=True).as_py())
         table = pa.table(
@@ -116,11 +130,11 @@ class RawRows:
                 "subscription_name": pa.array([row.subscription_name for row in rows], pa.string()),
                 "message_id": pa.array([row.message_id for row in rows], pa.string()),
                 "publish_time": publish_times,
-                "attributes": engine.binaries([row.attributes for row in rows]).cast(pa.string()),
-                "data": data,
+                "attributes": binaries([row.attributes for row in rows]).cast(pa.string()),
+                "data": binaries(payloads).view(data_type),
             }
         )
-        return table.append_column("contract", contracts_of(self._contracts, table))
+        return routed(self._contracts, table, payloads)
 
 
 def _with_raw_surrogates(line: bytes) -> bytes:

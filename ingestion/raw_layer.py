@@ -17,9 +17,9 @@ import pyarrow.parquet as pq
 
 from ingestion import contracts
 from ingestion.contracts import DEAD_LETTERS
-from ingestion.engine import TIMESTAMP
 from ingestion.errors import LandingError, explain
 from ingestion.storage import Root, Storage, open_storage
+from ingestion.times import TIMESTAMP
 
 # In a bucket, each look takes a round trip.
 _LOOKS_AT_ONCE = 8
@@ -27,6 +27,8 @@ _LOOKS_AT_ONCE = 8
 _DICTIONARIES = ["subscription_name", "attributes", "contract", "landed_at"]
 # Payloads are compared with nothing.
 _STATISTICS = ["message_id", "publish_time", "contract", "landed_at", "event_at"]
+# Encoded at a time; more than a file usually has.
+_BATCH_ROWS = 65_536
 
 
 def schema(table: str) -> pa.Schema:
@@ -59,6 +61,7 @@ def write(rows: pa.Table, path: Path) -> None:
         compression="zstd",
         use_dictionary=_DICTIONARIES,  # type: ignore[arg-type] # the stubs know only bool
         write_statistics=_STATISTICS,
+        write_batch_size=_BATCH_ROWS,
     )
 
 

@@ -7,9 +7,10 @@ from typing import NamedTuple
 import msgspec
 import pyarrow as pa
 
-from ingestion import engine
+from ingestion.arrays import binaries
 from ingestion.contracts import Contracts
-from ingestion.routing import contracts_of, is_utf8
+from ingestion.routing import by_form, routed
+from ingestion.times import TIMESTAMP
 
 # Attributes of a message that was published again by `vitrine replay`: what it was before.
 REPLAYED_ID = "vitrine_message_id"
@@ -70,30 +71,18 @@ def tables_of(contracts: Contracts, received: Received) -> list[pa.Table]:
 
     Beside a message's columns they have `ack_id` and `size_bytes`, where there are any.
     """
-    data = engine.binaries(received.data)
+    data = binaries(received.data)
     columns = {
         "subscription_name": pa.repeat(received.subscription_name, len(data)),
         "message_id": pa.array(received.message_id, pa.string()),
-        "publish_time": pa.array(received.publish_time, pa.int64()).cast(engine.TIMESTAMP),
+        "publish_time": pa.array(received.publish_time, pa.int64()).cast(TIMESTAMP),
         "attributes": pa.array(received.attributes, pa.string()),
         "data": data,
     }
     if received.ack_id is not None:
         columns["ack_id"] = pa.array(received.ack_id, pa.string())
         columns["size_bytes"] = pa.array(map(len, received.data), pa.int64())
-    messages = pa.table(columns)
-    try:
-        return [_routed(contracts, _as_text(messages))]
-    except pa.ArrowInvalid:
-        is_text = pa.array([is_utf8(payload) for payload in received.data])
-        texts = _as_text(messages.filter(is_text))
-        others = messages.filter(pa.compute.invert(is_text))
-        return [_routed(contracts, table) for table in (texts, others)]
-
-
-def _as_text(messages: pa.Table) -> pa.Table:
-    return messages.set_column(4, "data", messages["data"].cast(pa.string()))
-
-
-def _routed(contracts: Contracts, messages: pa.Table) -> pa.Table:
-    return messages.append_column("contract", contracts_of(contracts, messages))
+    return [
+        routed(contracts, part, payloads)
+        for part, payloads in by_form(pa.table(columns), received.data)
+    ]

@@ -19,10 +19,8 @@ from contextlib import ExitStack, suppress
 from queue import Empty, Queue
 from typing import Any, NamedTuple
 
-import duckdb
 import pyarrow as pa
 
-from ingestion import engine
 from ingestion.account import Counts, InputAccount
 from ingestion.batches import LIMITS, Batch, Batches, Limits
 from ingestion.contracts import Contracts
@@ -113,7 +111,7 @@ class Receiver:
         self._options = options
         self._budget = _Budget(options.budget_bytes)
         self._pulled: Queue[Received] = Queue()
-        self._batches = Batches(contracts, uuid.uuid4().hex, engine.connect(), options.limits)
+        self._batches = Batches(contracts, uuid.uuid4().hex, options.limits)
         self._leases: dict[str, Leases] = {}
         self._policies: dict[str, Policy] = {}
         # So few that all may wait for an answer at once and leave half of the budget for batches.
@@ -260,7 +258,7 @@ class Receiver:
         while True:
             try:
                 self._writer.write(batch)
-            except (OSError, pa.ArrowException, duckdb.Error) as error:
+            except (OSError, pa.ArrowException) as error:
                 reason = f"cannot land {batch.rows.num_rows} messages: {error}"
                 if self.stop.is_set():
                     raise LandingError(

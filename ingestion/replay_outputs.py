@@ -10,14 +10,15 @@ from typing import Any, Protocol
 import msgspec
 import pyarrow as pa
 
-from ingestion import engine, journal, raw_layer
+from ingestion import journal, raw_layer
 from ingestion.batches import Batches
 from ingestion.contracts import Contracts
 from ingestion.received import REPLAYED_ID, REPLAYED_TIME
 from ingestion.replay import Period, Unit
-from ingestion.routing import contracts_of
+from ingestion.routing import by_form, routed
 from ingestion.sinks import Outgoing, Sink, open_sink
 from ingestion.storage import Root, temporary_name
+from ingestion.times import event_times
 
 _MESSAGE_COLUMNS = ["subscription_name", "message_id", "publish_time", "attributes", "data"]
 # Of messages put into a sink at a time.
@@ -48,7 +49,6 @@ class RawOutput:
         self._root = root
         self._contracts = known
         self._period = period
-        self._connection = engine.connect()
         raw_layer.ensure_raw(root)
         journal.recover(root)
 
@@ -59,7 +59,7 @@ class RawOutput:
             return False
         size_bytes = 0
         with journal.open_staging(self._root) as staging:
-            batches = Batches(self._contracts, staging.attempt, self._connection)
+            batches = Batches(self._contracts, staging.attempt)
             for batch in batches.gather(_routed(self._contracts, messages)):
                 size_bytes += batch.rows.nbytes
                 raw_layer.write(batch.rows, staging.new_file(batch.place))
@@ -70,8 +70,7 @@ class RawOutput:
         """Do nothing: each unit lasts."""
 
     def close(self) -> None:
-        """Close the engine."""
-        self._connection.close()
+        """Do nothing: nothing is held."""
 
 
 class TopicOutput:
@@ -146,23 +145,13 @@ def _routed(contracts: Contracts, tables: Iterator[pa.Table]) -> Generator[pa.Ta
     """
     for table in tables:
         messages = table.select(_MESSAGE_COLUMNS)
+        payloads: list[Any] = messages["data"].cast(pa.binary()).to_pylist()
         if messages.schema.field("data").type == pa.string():
-            yield messages.append_column("contract", table["contract"])
-            continue
-        for part in _parts(messages):
-            if part.num_rows:
-                yield part.append_column("contract", contracts_of(contracts, part))
-
-
-def _parts(messages: pa.Table) -> list[pa.Table]:
-    payloads: list[Any] = messages["data"].to_pylist()
-    is_text = pa.array([_text(payload) is not None for payload in payloads])
-    others = pa.array([_text(payload) is None for payload in payloads])
-    texts = messages.filter(is_text)
-    return [
-        texts.set_column(4, "data", texts["data"].cast(pa.string())),
-        messages.filter(others),
-    ]
+            messages = messages.append_column("contract", table["contract"])
+            yield messages.append_column("event_at", event_times(contracts, messages, payloads))
+        else:
+            for part in by_form(messages, payloads):
+                yield routed(contracts, *part)
 
 
 def _outgoing(row: dict[str, Any]) -> Outgoing:

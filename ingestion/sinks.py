@@ -10,10 +10,9 @@ from pathlib import PurePosixPath
 from typing import NamedTuple, Protocol
 
 import click
-import duckdb
 import pyarrow as pa
 
-from ingestion import contracts, engine, raw_layer, settings
+from ingestion import contracts, raw_layer, settings
 from ingestion.batches import Batches
 from ingestion.contracts import Contracts
 from ingestion.raw_writer import RawWriter
@@ -74,7 +73,6 @@ class RawSink:
         self._storage = storage
         self._contracts = known
         self._attempt = uuid.uuid4().hex
-        self._connection = engine.connect()
         self._held_workspace = storage.workspace()
         self._workspace = self._held_workspace.__enter__()
         self._writer = RawWriter(storage, self._workspace)
@@ -84,13 +82,13 @@ class RawSink:
         """Land messages; see Sink."""
         try:
             with self._lock:
-                batches = Batches(self._contracts, self._attempt, self._connection)
+                batches = Batches(self._contracts, self._attempt)
                 for received in _received(messages):
                     for table in tables_of(self._contracts, received):
                         batches.add(table)
                 for batch in batches.take_all():
                     self._writer.write(batch)
-        except (OSError, pa.ArrowException, duckdb.Error) as error:
+        except (OSError, pa.ArrowException) as error:
             raise SinkError(f"cannot land messages: {error}") from error
 
     def check(self) -> None:

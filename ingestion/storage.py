@@ -13,12 +13,12 @@ from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-import duckdb
-
 from ingestion import workspaces
 from ingestion.errors import LandingError
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # What takes a while to import, and only some commands use.
+    import duckdb
+
     from ingestion.buckets.storage import BucketStorage
 
 # What is given as a raw root: a path, or a URL.
@@ -70,7 +70,7 @@ class Storage(Protocol):
     def workspace(self) -> AbstractContextManager[Path]:
         """Give a local folder from which to `create`, gone at the end or once its process died."""
 
-    def register(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def register(self, connection: "duckdb.DuckDBPyConnection") -> None:
         """Let a DuckDB read `url`; once for each database."""
 
 
@@ -127,7 +127,7 @@ class LocalStorage:
         """Give a folder on the same disk; see Storage."""
         return workspaces.workspace(self.root)
 
-    def register(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def register(self, connection: "duckdb.DuckDBPyConnection") -> None:
         """Let a DuckDB read it, which it can; see Storage."""
 
 

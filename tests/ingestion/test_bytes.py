@@ -98,7 +98,7 @@ def test_escapes_that_name_half_a_character_keep_its_bytes(escaped: bytes, paylo
 @settings(deadline=None, max_examples=30)
 def test_any_line_is_a_bare_payload_byte_for_byte(payloads: list[bytes]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        form = BarePayloads(SKU, Path(folder))
+        form = BarePayloads(CONTRACTS, SKU, Path(folder))
         assert Counter(read(form, b"\n".join(payloads) + b"\n")) == Counter(payloads)
 
 
