@@ -13,6 +13,8 @@
         ("vtex.inventory", "vtex_inventory", "inventory", "sku_id", "published_at"),
         ("vtex.client", "vtex_clients", "clients", "client_id", "changed_at"),
         ("vtex.address", "vtex_addresses", "addresses", "address_id", "changed_at"),
+        ("vtex.return", "vtex_returns", "returns", "return_id", "published_at"),
+        ("vtex.order_change", "vtex_order_changes", "order_changes", "change_id", "published_at"),
         ("vtex.seller", "vtex_sellers", "sellers", "seller_id", "published_at"),
     ] %}
         {% do contracts.append({

@@ -12,48 +12,19 @@
     "price_cents": field("price", "price"),
     "list_price_cents": field("price", "listPrice"),
     "price_tags": field("array", "priceTags"),
+    "attachments": field("array", "attachments"),
     "is_gift": field("boolean", "isGift"),
 } -%}
 {{ config(
     unique_key="order_id",
     cluster_by=["order_id"],
     post_hook="{{ delete_superseded() }}",
-    meta={"scans_whole": {
-        "itself": "old rows are found by key, in two narrow columns; the deletes then name their partitions",
-        "cleansed_orders": "which message each order is made of, one narrow column",
-    }}
+    meta=unfolds_orders()
 ) }}
 
 with
 
-orders as (
-
-    select
-        order_id,
-        message_id,
-        version_staged_at,
-        staged_at
-    from {{ ref("cleansed_orders") }}
-    where {{ not_seen() }}
-
-),
-
-documents as (
-
-    select
-        orders.order_id,
-        orders.message_id,
-        orders.staged_at,
-        staged.items
-    from orders
-    inner join {{ ref("stg_vtex__orders") }} as staged
-        on
-            orders.message_id = staged.message_id
-            and orders.version_staged_at = staged.staged_at
-    -- An old message that is still the newest was unfolded when it was new.
-    where {{ not_seen("staged.staged_at") }}
-
-),
+{{ order_documents("items") }}
 
 elements as (
 
@@ -79,8 +50,6 @@ typed as (
         position + 1 as line_number,
         {{ typed_fields(fields) | indent(8) }}
     from parsed
-    -- A message can be landed twice; its lines are the same.
-    qualify row_number() over (partition by order_id, position order by message_id) = 1
 
 ),
 
@@ -137,6 +106,7 @@ final as (
             ) as numeric(38, 9)
         ) as line_amount,
         coalesce(is_gift, false) as is_gift,
+        coalesce(attachments like '%"vtex.subscription.%', false) as is_subscription,
         staged_at
     from grossed
 

@@ -16,42 +16,12 @@
     unique_key="order_id",
     cluster_by=["order_id"],
     post_hook="{{ delete_superseded() }}",
-    meta={"scans_whole": {
-        "itself": "old rows are found by key, in two narrow columns; the deletes then name their partitions",
-        "cleansed_orders": "which message each order is made of, one narrow column",
-    }}
+    meta=unfolds_orders()
 ) }}
 
 with
 
-orders as (
-
-    select
-        order_id,
-        message_id,
-        version_staged_at,
-        staged_at
-    from {{ ref("cleansed_orders") }}
-    where {{ not_seen() }}
-
-),
-
-documents as (
-
-    select
-        orders.order_id,
-        orders.message_id,
-        orders.staged_at,
-        staged.transactions
-    from orders
-    inner join {{ ref("stg_vtex__orders") }} as staged
-        on
-            orders.message_id = staged.message_id
-            and orders.version_staged_at = staged.staged_at
-    -- An old message that is still the newest was unfolded when it was new.
-    where {{ not_seen("staged.staged_at") }}
-
-),
+{{ order_documents("transactions") }}
 
 transaction_elements as (
 

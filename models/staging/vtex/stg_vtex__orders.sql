@@ -25,16 +25,27 @@
     "delivery_city": field("text", "shippingData.address.city"),
     "delivery_state": field("text", "shippingData.address.state"),
     "delivery_country_code": field("text", "shippingData.address.country"),
+    "postal_code": field("text", "shippingData.address.postalCode"),
+    "clerk_campaign": field("text", "marketingData.utmiCampaign"),
+    "open_text": field("text", "openTextField.value"),
+    "subscription": field("object", "subscriptionData"),
     "transactions": field("array", "paymentData.transactions"),
+    "deliveries": field("array", "shippingData.logisticsInfo"),
+    "packages": field("array", "packageAttachment.packages"),
+    "promotions": field("array", "ratesAndBenefitsData.rateAndBenefitsIdentifiers"),
+    "changes": field("array", "changesAttachment.changesData"),
     "authorized_at": field("time", "authorizedDate"),
     "invoiced_at": field("time", "invoicedDate"),
     "cancelled_at": field("time", ["cancellationData.CancellationDate", "cancellationData.cancellationDate"]),
 } -%}
-{#- What is read of lines and payments; the rest of them can be personal: cards, billing addresses, engravings. -#}
+{#- What is read of arrays; the rest of them can be personal: cards, addresses, engravings, who took a parcel in. -#}
 {%- set item_shape = {
     "uniqueId": none, "id": none, "productId": none, "seller": none, "name": none, "refId": none, "ean": none,
     "measurementUnit": none, "quantity": none, "unitMultiplier": none, "price": none, "listPrice": none, "isGift": none,
-    "priceTags": {"name": none, "value": none, "rawValue": none, "isPercentual": none},
+    "priceTags": {"name": none, "identifier": none, "value": none, "rawValue": none, "isPercentual": none},
+    "attachments": {"name": none},
+    "components": {"id": none, "productId": none, "name": none, "refId": none, "quantity": none, "price": none},
+    "bundleItems": {"id": none, "name": none, "quantity": none, "price": none},
 } -%}
 {%- set transaction_shape = {
     "transactionId": none, "isActive": none,
@@ -42,6 +53,20 @@
         "id": none, "paymentSystem": none, "paymentSystemName": none, "group": none, "giftCardProvider": none,
         "installments": none, "value": none,
     },
+} -%}
+{%- set delivery_shape = {
+    "itemIndex": none, "selectedDeliveryChannel": none, "deliveryChannel": none, "selectedSla": none,
+    "deliveryCompany": none, "pickupPointId": none, "shippingEstimateDate": none,
+    "deliveryWindow": {"object": {"endDateUtc": none}},
+} -%}
+{%- set package_shape = {
+    "type": none, "courier": none, "invoiceNumber": none, "invoiceValue": none, "issuanceDate": none,
+    "items": {"itemIndex": none, "quantity": none, "price": none},
+    "courierStatus": {"object": {"finished": none, "deliveredDate": none}},
+} -%}
+{%- set change_shape = {
+    "discountValue": none, "incrementValue": none, "itemsAdded": {"quantity": none}, "itemsRemoved": {"quantity": none},
+    "receipt": {"object": {"receipt": none, "date": none}},
 } -%}
 
 with
@@ -92,12 +117,23 @@ judged as (
         {{ campaign_text("utm_source") }} as utm_source,
         {{ campaign_text("utm_medium") }} as utm_medium,
         {{ campaign_text("utm_campaign") }} as utm_campaign,
+        -- The clerk's code; the name that stands beside it stays behind.
+        case
+            when lower(trim(clerk_campaign)) = '{{ var("clerk_campaign") }}'
+                then upper({{ extracted("open_text", var("clerk_pattern")) }})
+        end as clerk_code,
         coalesce(currency_code, '{{ var("default_currency") }}') as currency_code,
         trim(delivery_city) as delivery_city,
         upper(trim(delivery_state)) as delivery_state,
         delivery_country_code,
+        -- A whole postal code can be one street; five digits are a region.
+        nullif(left({{ digits("postal_code") }}, 5), '') as postal_code_prefix,
         {{ json_projection("items", item_shape) }} as items,
         {{ json_projection("transactions", transaction_shape) }} as transactions,
+        {{ json_projection("deliveries", delivery_shape) }} as deliveries,
+        {{ json_projection("packages", package_shape) }} as packages,
+        {{ json_projection("promotions", {"id": none, "name": none}) }} as promotions,
+        {{ json_projection("changes", change_shape) }} as changes,
         -- Cents become currency units here, once.
         coalesce({{ json_total("totals", "Items") }}, 0) * 0.01 as items_amount,
         -- A discount is negative in VTEX and a positive number here.
@@ -106,6 +142,7 @@ judged as (
         coalesce({{ json_total("totals", "Tax") }}, 0) * 0.01 as tax_amount,
         coalesce({{ json_total("totals", none) }}, 0) * 0.01 as totals_amount,
         value_cents * 0.01 as total_amount,
+        subscription is not null as has_subscription,
         created_at,
         changed_at,
         authorized_at,

@@ -1,0 +1,200 @@
+{%- set line_fields = {
+    "quantity": field("quantity", "quantity"),
+    "unit_multiplier": field("multiplier", "unitMultiplier"),
+    "price_cents": field("price", "price"),
+    "price_tags": field("array", "priceTags"),
+} -%}
+{%- set fields = {
+    "promotion_id": field("id", "identifier"),
+    "tag_name": field("text", "name"),
+    "value_cents": field("tag_cents", "value"),
+    "raw_value": field("tag_units", "rawValue"),
+    "rate": field("tag_rate", ["rawValue", "value"]),
+    "is_percentual": field("boolean", "isPercentual"),
+} -%}
+{%- set promotion_fields = {
+    "promotion_id": field("id", "id"),
+    "promotion_name": field("text", "name"),
+} -%}
+{{ config(
+    unique_key="order_id",
+    cluster_by=["order_id"],
+    post_hook="{{ delete_superseded() }}",
+    meta=unfolds_orders()
+) }}
+
+with
+
+{{ order_documents(["items", "promotions"]) }}
+
+line_elements as (
+
+    {{ exploded("documents", "items", ["order_id", "message_id", "staged_at"]) | indent(4) }}
+
+),
+
+parsed_lines as (
+
+    select
+        *,
+        {{ json_values("element", line_fields, is_element=true) | indent(8) }} as json_values
+    from line_elements
+
+),
+
+lines as (
+
+    select
+        order_id,
+        message_id,
+        staged_at,
+        position + 1 as line_number,
+        {{ typed_fields(line_fields) | indent(8) }}
+    from parsed_lines
+
+),
+
+priced as (
+
+    select
+        *,
+        cast(
+            cast(cast(coalesce(price_cents, 0) * 0.01 as numeric(38, 9)) * coalesce(quantity, 0) as numeric(38, 9))
+            * coalesce(unit_multiplier, 1) as numeric(38, 9)
+        ) as exact_gross_amount
+    from lines
+
+),
+
+tag_elements as (
+
+    {{ exploded(
+        "priced", "price_tags", ["order_id", "message_id", "staged_at", "line_number", "exact_gross_amount"]
+    ) | indent(4) }}
+
+),
+
+parsed_tags as (
+
+    select
+        *,
+        {{ json_values("element", fields, is_element=true) | indent(8) }} as json_values
+    from tag_elements
+
+),
+
+tags as (
+
+    select
+        order_id,
+        message_id,
+        staged_at,
+        line_number,
+        exact_gross_amount,
+        position + 1 as tag_number,
+        {{ typed_fields(fields) | indent(8) }}
+    from parsed_tags
+
+),
+
+amounts as (
+
+    select
+        *,
+        {{ price_tag_kind("tag_name") | indent(8) }} as kind,
+        cast(
+            coalesce(
+                case
+                    when is_percentual then exact_gross_amount * rate
+                    else coalesce(value_cents * 0.01, raw_value)
+                end,
+                0
+            ) as numeric(38, 9)
+        ) as tag_amount
+    from tags
+
+),
+
+running as (
+
+    select
+        *,
+        sum(tag_amount) over (
+            partition by order_id, line_number, kind order by tag_number
+            rows between unbounded preceding and current row
+        ) as running_amount
+    from amounts
+
+),
+
+based as (
+
+    -- A line is rounded once, so its tags are rounded as they add up: their cents make the line's discount.
+    select
+        *,
+        case when kind = 'price' then exact_gross_amount else 0 end as base_amount
+    from running
+
+),
+
+promotion_elements as (
+
+    {{ exploded("documents", "promotions", ["order_id"]) | indent(4) }}
+
+),
+
+parsed_promotions as (
+
+    select
+        *,
+        {{ json_values("element", promotion_fields, is_element=true) | indent(8) }} as json_values
+    from promotion_elements
+
+),
+
+typed_promotions as (
+
+    select
+        order_id,
+        {{ typed_fields(promotion_fields) | indent(8) }}
+    from parsed_promotions
+
+),
+
+promotions as (
+
+    select
+        order_id,
+        promotion_id,
+        min(promotion_name) as promotion_name
+    from typed_promotions
+    group by order_id, promotion_id
+
+),
+
+final as (
+
+    select
+        based.message_id,
+        based.order_id,
+        based.line_number,
+        based.tag_number,
+        based.promotion_id,
+        promotions.promotion_name,
+        based.tag_name,
+        case when based.kind = 'price' then 'item' else based.kind end as kind,
+        cast(
+            round(based.base_amount + based.running_amount - based.tag_amount, 2)
+            - round(based.base_amount + based.running_amount, 2) as numeric(38, 9)
+        ) as discount_amount,
+        coalesce(based.is_percentual, false) as is_percentual,
+        based.staged_at
+    from based
+    left join promotions
+        on
+            based.order_id = promotions.order_id
+            and based.promotion_id = promotions.promotion_id
+
+)
+
+select * from final
