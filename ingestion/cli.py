@@ -19,6 +19,7 @@ _COMMANDS = {
     "serve": "ingestion.serve_command",
     "build": "warehouse.cli",
     "status": "warehouse.cli",
+    "try": "warehouse.trial_command",
     "simulate": "simulator.cli",
 }
 
@@ -46,7 +47,8 @@ class _Commands(click.Group):
             return None
         if cmd_name == "land":
             sys.meta_path.insert(0, _NoArrays)
-        command: click.Command = getattr(importlib.import_module(_COMMANDS[cmd_name]), cmd_name)
+        module = importlib.import_module(_COMMANDS[cmd_name])
+        command: click.Command = getattr(module, cmd_name, None) or getattr(module, f"{cmd_name}_")
         return command
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 (click's signature)
@@ -69,6 +71,7 @@ def main() -> None:
       vitrine compact                    few sorted files of the many that landed
       vitrine replay --help              give the messages of a period again
       vitrine build                      build, audit and publish the warehouse
+      vitrine try --help                 see what the models would make of a payload
       vitrine status                     see what is landed and what is published
 
     \b

@@ -44,7 +44,7 @@ _target = click.option(
     show_default=True,
     help="Which of the profile's warehouses.",
 )
-_project_dir = click.option(
+project_dir_option = click.option(
     "--project-dir",
     envvar="DBT_PROJECT_DIR",
     type=click.Path(path_type=Path, exists=True, file_okay=False, resolve_path=True),
@@ -68,7 +68,7 @@ _project_dir = click.option(
 @click.option("--no-wait", is_flag=True, help="Fail if another build is running.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as one JSON object.")
 @click.option("--quiet", is_flag=True, help="Print nothing unless the build fails.")
-@_project_dir
+@project_dir_option
 def build(  # noqa: PLR0913 - one parameter an option
     *,
     target: str,
@@ -110,7 +110,7 @@ def build(  # noqa: PLR0913 - one parameter an option
 @click.command()
 @_target
 @click.option("--json", "as_json", is_flag=True, help="Print it as one JSON object.")
-@_project_dir
+@project_dir_option
 def status(*, target: str, as_json: bool, project_dir: Path) -> None:
     """Show what is published, over which messages, and what waits for the next build.
 

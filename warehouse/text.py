@@ -32,8 +32,8 @@ def report_lines(report: BuildReport) -> list[str]:
         f"Published {report.build.build_id} in {report.seconds:.1f} s, "
         f"as of {_time(report.build.as_of)}: {report.path}",
         "",
-        *_table(rows),
-        *(["", *_table(ledger)] if report.ledger else []),
+        *table(rows),
+        *(["", *table(ledger)] if report.ledger else []),
     ]
 
 
@@ -50,11 +50,11 @@ def status_lines(status: Status) -> list[str]:
         lines += [
             "",
             "Published, in messages:",
-            *_table([("contract", *_TERMS, "from", "to"), *rows]),
+            *table([("contract", *_TERMS, "from", "to"), *rows]),
         ]
     if status.contracts:
         title = "In raw, copies included; /min is what landed a minute over the last hour and day:"
-        lines += ["", title, *_table([_RAW_HEADER, *map(_raw_row, status.contracts)])]
+        lines += ["", title, *table([_RAW_HEADER, *map(_raw_row, status.contracts)])]
     unknown = [one.contract for one in status.contracts if not one.ledger]
     if unknown and status.published:
         lines += ["", f"Not in the ledger yet: {', '.join(unknown)}."]
@@ -127,12 +127,12 @@ def _time(time: datetime) -> str:
     return f"{time:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _table(rows: Iterable[Sequence[str]]) -> list[str]:
-    """Align columns, the first to the left, all others to the right."""
+def table(rows: Iterable[Sequence[str]], *, left: int = 1) -> list[str]:
+    """Align columns, the first ones to the left, all others to the right."""
     columns = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(
-            cell.ljust(width) if index == 0 else cell.rjust(width)
+            cell.ljust(width) if index < left else cell.rjust(width)
             for index, (cell, width) in enumerate(zip(row, columns, strict=True))
         ).rstrip()
         for row in rows

@@ -41,6 +41,11 @@ segmented as (
 
     select
         *,
+        -- Whoever bought once has no rhythm yet.
+        case
+            when order_count > 1
+                then cast({{ days_between("first_sale_date", "last_sale_date") }} as numeric(38, 9)) / (order_count - 1)
+        end as days_between_orders,
         case
             when recency_score >= 4 and frequency_score >= 4 and monetary_score >= 4 then 'champion'
             when recency_score >= 4 and order_count = 1 then 'new'
@@ -65,8 +70,11 @@ final as (
         cast(recency_score as {{ dbt.type_bigint() }}) as recency_score,
         cast(frequency_score as {{ dbt.type_bigint() }}) as frequency_score,
         cast(monetary_score as {{ dbt.type_bigint() }}) as monetary_score,
+        cast(days_between_orders as numeric(38, 9)) as days_between_orders,
         first_sale_date,
-        last_sale_date
+        last_sale_date,
+        cast({{ days_after("last_sale_date", "cast(round(days_between_orders) as " ~ dbt.type_bigint() ~ ")") }} as date)
+            as next_order_expected_date
     from segmented
 
 )

@@ -10,6 +10,8 @@ import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from tests.project.shop_afterwards import Afterwards, cpf
+
 Message = dict[str, object]
 
 _START = datetime(2024, 1, 31, 22, 0, tzinfo=UTC)
@@ -34,6 +36,8 @@ class Shop:
             _START + timedelta(hours=7 * step, microseconds=step * 100_001) for step in range(12)
         ]
         self.published = 0
+        self.cpf = cpf(number)
+        self.afterwards = Afterwards(self.random, self._id, self._time)
 
     def messages(self) -> list[Message]:
         drawn = [
@@ -43,8 +47,10 @@ class Shop:
             *self._catalogue("vtex.brand", "brand", 1),
             *self._catalogue("vtex.seller", "seller", 2),
             *self._prices_and_stock(),
+            *self._registers(),
             *self._people(),
             *self._orders(),
+            *self._after_orders(),
             *self._poison(),
         ]
         again = [
@@ -98,11 +104,31 @@ class Shop:
     def _prices_and_stock(self) -> Iterator[Message]:
         for _ in range(3):
             sku = self._id("sku", self.random.choice([0, 1]))
-            yield self._message(
-                "vtex.price", {"itemId": sku, "basePrice": self.random.choice([10, 12.5])}
-            )
-            balance = [{"warehouseId": "1", "totalQuantity": self.random.choice([0, 3])}]
-            yield self._message("vtex.inventory", {"skuId": sku, "balance": balance})
+            yield self._message("vtex.price", self.afterwards.price(sku))
+            yield self._message("vtex.inventory", self.afterwards.inventory(sku))
+
+    def _registers(self) -> Iterator[Message]:
+        documents = {
+            "vtex.promotion": self.afterwards.promotion,
+            "vtex.coupon": self.afterwards.coupon,
+            "vtex.pickup_point": self.afterwards.pickup_point,
+            "vtex.warehouse": self.afterwards.warehouse,
+            "vtex.category": self.afterwards.tree,
+        }
+        for contract, document in documents.items():
+            for _ in range(self.random.randint(1, 4)):
+                yield self._message(contract, document(self.random.choice([0, 1])))
+
+    def _after_orders(self) -> Iterator[Message]:
+        documents = {
+            "vtex.return": self.afterwards.returned,
+            "vtex.order_change": self.afterwards.order_change,
+        }
+        for contract, document in documents.items():
+            for _ in range(self.random.randint(1, 4)):
+                order = self._id("order", self.random.choice([0, 1, 2]))
+                sku = self._id("sku", self.random.choice([0, 1]))
+                yield self._message(contract, document(self.random.choice([0, 1]), order, sku))
 
     def _people(self) -> Iterator[Message]:
         pick = self.random.choice
@@ -114,7 +140,7 @@ class Shop:
                 }
                 client |= {
                     "isNewsletterOptIn": pick([True, False]),
-                    "document": pick(["123.456.789-09", None]),
+                    "document": pick([self.cpf, None]),
                 }
                 client |= {"createdIn": self._time(), "updatedIn": pick([self._time(), None])}
                 yield self._message("vtex.client", client)
@@ -154,6 +180,12 @@ class Shop:
 
     def _order(self, order_id: str, changed: str, status: str | None) -> dict[str, object]:
         pick = self.random.choice
+        tag = {
+            "name": "discount@price-1",
+            "value": -33,
+            "isPercentual": False,
+            "identifier": self._id("promotion", 0),
+        }
         items = [
             {
                 "uniqueId": str(line),
@@ -163,9 +195,7 @@ class Shop:
                 "quantity": pick([1, 2]),
                 "price": pick([1000, 333]),
                 "unitMultiplier": pick([1, 0.25]),
-                "priceTags": pick(
-                    [[], [{"name": "discount@price-1", "value": -33, "isPercentual": False}]]
-                ),
+                "priceTags": pick([[], [tag]]),
             }
             for line in range(self.random.randint(0, 3))
         ]
@@ -176,7 +206,7 @@ class Shop:
             "value": 500,
             "installments": 2,
         }
-        return {
+        return self.afterwards.of_order(len(items)) | {
             "orderId": order_id,
             "status": status,
             "creationDate": self.instants[0].isoformat(),
@@ -197,7 +227,7 @@ class Shop:
             },
             "clientProfileData": {
                 "userProfileId": pick([None, self._id("person", 0)]),
-                "document": pick([None, "12345678909"]),
+                "document": pick([None, self.cpf]),
             },
         }
 

@@ -1,0 +1,489 @@
+"""What breaks pipelines that read VTEX, and what users of such warehouses complain about most.
+
+One store that does all of it, in two nights; a test for each, named after it.
+"""
+
+import json
+import random
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import count
+
+import pytest
+
+from tests.project.conftest import House, write_messages
+
+Row = tuple[object, ...]
+
+EMAIL = "maria.souza@example.com"
+ALIAS = "5f0c3bd1aa@ct.vtex.com.br"
+SECRETS = [EMAIL, ALIAS, "52998224725", "529.982.247-25", "Marlene Quiroga", "+5511987654321",
+           "Rua das Acácias", "411111", "BEATRIZ LIMA"]  # fmt: skip
+
+_numbers = count(1)
+
+
+def message(contract: str, document: object, at: str = "2024-03-01T00:00:00Z") -> dict[str, object]:
+    return {
+        "subscription_name": "vtex",
+        "message_id": str(next(_numbers)),
+        "publish_time": at,
+        "attributes": {"contract": contract},
+        "data": document if isinstance(document, str) else json.dumps(document),
+    }
+
+
+def item(number: int = 1, **changed: object) -> dict[str, object]:
+    return {
+        "uniqueId": f"line-{number}",
+        "id": "10",
+        "productId": "1",
+        "name": "Camiseta",
+        "seller": "1",
+        "quantity": 1,
+        "price": 1000,
+        "listPrice": 1200,
+        "sellingPrice": 1000,
+        "unitMultiplier": 1,
+        "priceTags": [],
+    } | changed
+
+
+def order(order_id: str, **changed: object) -> dict[str, object]:
+    return {
+        "orderId": order_id,
+        "orderGroup": order_id,
+        "sequence": "500123",
+        "origin": "Marketplace",
+        "salesChannel": "1",
+        "status": "invoiced",
+        "creationDate": "2024-03-01T12:00:00.0000000+00:00",
+        "lastChange": "2024-03-02T12:00:00.0000000+00:00",
+        "authorizedDate": "2024-03-01T12:30:00.0000000+00:00",
+        "value": 1000,
+        "totals": [{"id": "Items", "value": 1000}],
+        "items": [item()],
+        "clientProfileData": {"userProfileId": f"profile-{order_id}"},
+        "storePreferencesData": {
+            "currencyCode": "BRL",
+            "timeZone": "E. South America Standard Time",
+        },
+    } | changed
+
+
+def payments(*several: dict[str, object]) -> dict[str, object]:
+    return {"transactions": [{"transactionId": "t", "isActive": True, "payments": list(several)}]}
+
+
+def _first_night() -> Iterator[dict[str, object]]:
+    repeated = order("1-repeated")
+    steps = ["payment-pending", "payment-approved", "handling", "invoiced"]
+    versions = [
+        repeated | {"status": status, "lastChange": f"2024-03-0{day}T12:00:00Z"}
+        for day, status in enumerate(steps, 1)
+    ]
+    for version in random.Random(1).choices(versions, k=40) + versions:
+        yield message("vtex.order", version)
+    for day, status in enumerate(steps, 1):
+        event = {
+            "OrderId": "1-repeated",
+            "State": status,
+            "CurrentChange": f"2024-03-0{day}T12:00Z",
+        }
+        for _ in range(50):
+            yield message("vtex.order_event", event)
+    for version in versions:
+        yield message("vtex.order", version | {"orderId": "2-unhooked"})
+    for number, written in enumerate(
+        ["T12:00:00.1234Z", "T12:00:00.123456+00:00", "T09:00:00.1234567-03:00", "T12:00:00.1234"]
+    ):
+        yield message("vtex.order", order(f"3-{number}", creationDate=f"2024-03-01{written}"))
+    # Half past one in London is still yesterday in São Paulo.
+    yield message("vtex.order", order("4-late", creationDate="2024-03-02T01:30:00Z"))
+    paid = order("5-rewritten", status="payment-approved", lastChange="2024-03-01T13:00:00Z")
+    yield message("vtex.order", paid)
+    yield message(
+        "vtex.order",
+        paid | {"lastChange": "2024-03-05T13:00:00Z", "authorizedDate": "2024-03-05T13:00:00Z"},
+    )
+    for order_id in ("v500124str-01", "600999", "MLB-77"):
+        yield message("vtex.order", order(order_id, sequence=None))
+    original = order("7-sale", sellerOrderId="7-copy")
+    yield message("vtex.order", original)
+    yield message(
+        "vtex.order",
+        original | {"orderId": "7-copy", "origin": "Fulfillment", "marketplaceOrderId": "7-sale"},
+    )
+    yield message(
+        "vtex.order",
+        order(
+            "8-lines",
+            items=[item(1), item(2, quantity=2)],
+            value=3000,
+            totals=[{"id": "Items", "value": 3000}],
+        ),
+    )
+    yield message(
+        "vtex.order",
+        order("9-split", itemMetadata={"Items": [{"Id": "10"}, {"Id": "11"}, {"Id": "12"}]}),
+    )
+    for number in (1, 2):
+        person = {"userProfileId": "profile-10", "email": f"{number}{ALIAS}"}
+        yield message("vtex.order", order(f"10-{number}", clientProfileData=person))
+    yield message(
+        "vtex.price", {"itemId": "10", "basePrice": 19.9, "listPrice": 25, "costPrice": 7.5}
+    )
+    tags = [
+        {"name": "discount@price-1#a", "value": -150, "identifier": "a"},
+        {"name": "discount@shipping-1#b", "value": -300, "identifier": "b"},
+    ]
+    yield message(
+        "vtex.order",
+        order(
+            "12-tags",
+            items=[item(priceTags=tags)],
+            totals=[
+                {"id": "Items", "value": 1000},
+                {"id": "Discounts", "value": -150},
+                {"id": "Shipping", "value": 200},
+            ],
+            value=1050,
+        ),
+    )
+    yield message(
+        "vtex.order",
+        order(
+            "13-change",
+            items=[
+                item(
+                    quantity=3,
+                    price=333,
+                    sellingPrice=350,
+                    priceTags=[{"name": "discount@price", "value": 1}],
+                )
+            ],
+            totals=[{"id": "Items", "value": 999}, {"id": "Change", "value": -100}],
+            value=899,
+        ),
+    )
+    percentual = {"name": "discount@price", "isPercentual": True, "rawValue": -0.275}
+    yield message(
+        "vtex.order",
+        order(
+            "14-weighed",
+            items=[item(price=4000, unitMultiplier=0.35, quantity=2, priceTags=[percentual])],
+        ),
+    )
+    card = {
+        "id": "p1",
+        "paymentSystem": "2",
+        "paymentSystemName": "Visa",
+        "group": "creditCard",
+        "value": 700,
+        "firstDigits": "411111",
+    }
+    gift = {
+        "id": "p2",
+        "paymentSystem": "16",
+        "group": "giftCard",
+        "giftCardProvider": "VtexGiftCard",
+        "value": 300,
+    }
+    yield message("vtex.order", order("15-paid", paymentData=payments(card, card, gift)))
+    yield message("vtex.order", order("15-unpaid", paymentData=payments()))
+    old = order("16-old")
+    del old["storePreferencesData"], old["orderGroup"]
+    yield message("vtex.order", old)
+    yield message(
+        "vtex.order",
+        order(
+            "19-person",
+            clientProfileData={
+                "userProfileId": "profile-19",
+                "email": EMAIL,
+                "document": "529.982.247-25",
+                "firstName": "Marlene",
+                "lastName": "Quiroga",
+                "phone": "+5511987654321",
+            },
+            shippingData={
+                "address": {
+                    "receiverName": "Marlene Quiroga",
+                    "street": "Rua das Acácias",
+                    "city": "Recife",
+                    "state": "PE",
+                    "country": "BRA",
+                    "postalCode": "50000-123",
+                }
+            },
+            paymentData=payments(
+                card | {"id": "p3", "billingAddress": {"street": "Rua das Acácias"}}
+            ),
+            marketingData={"utmCampaign": EMAIL, "utmSource": "newsletter"},
+            openTextField={"value": "T796 - BEATRIZ LIMA"},
+        ),
+    )
+    yield message("vtex.order", order("c-incomplete", status=None, authorizedDate=None))
+    yield message(
+        "vtex.order",
+        order(
+            "c-repeat",
+            creationDate="2024-03-10T12:00:00Z",
+            clientProfileData={"userProfileId": "profile-10"},
+        ),
+    )
+
+
+def _second_night() -> Iterator[dict[str, object]]:
+    cancelled = order(
+        "5-rewritten",
+        status="canceled",
+        lastChange="2024-03-06T13:00:00Z",
+        authorizedDate="2024-03-05T13:00:00Z",
+        cancellationData={"CancellationDate": "2024-03-06T12:59:00Z", "Reason": "late"},
+    )
+    yield message("vtex.order", cancelled)
+    yield message("vtex.order", order("c-incomplete", lastChange="2024-03-09T12:00:00Z"))
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> House:
+    house = House(tmp_path_factory.mktemp("traps"))
+    for number, night in enumerate((_first_night, _second_night)):
+        messages = list(night())
+        random.Random(7).shuffle(messages)
+        house.run("land", write_messages(house.folder / f"night-{number}.ndjson", messages))
+        house.run("build", "--quiet")
+    return house
+
+
+def one(store: House, sql: str) -> Row:
+    (row,) = store.query(sql)
+    return row
+
+
+def of_order(store: House, order_id: str, columns: str, table: str = "fct_orders") -> Row:
+    return one(store, f"select {columns} from marts.{table} where order_id = '{order_id}'")
+
+
+def test_trap_01_events_repeat_and_arrive_in_no_order(store: House) -> None:
+    assert of_order(store, "1-repeated", "status") == ("invoiced",)
+    changes = store.query(
+        "select status, previous_status from marts.fct_order_status_changes"
+        " where order_id = '1-repeated' order by changed_at"
+    )
+    assert changes == [
+        ("payment-pending", None),
+        ("payment-approved", "payment-pending"),
+        ("handling", "payment-approved"),
+        ("invoiced", "handling"),
+    ]
+
+
+def test_trap_02_an_order_whose_hooks_were_missed_has_its_statuses_from_its_documents(
+    store: House,
+) -> None:
+    assert one(
+        store,
+        "select list(status order by changed_at) from marts.fct_order_status_changes"
+        " where order_id = '2-unhooked'",
+    ) == (["payment-pending", "payment-approved", "handling", "invoiced"],)
+
+
+def test_trap_03_timestamps_of_any_precision_and_zone_are_one_instant(store: House) -> None:
+    times = store.query(
+        "select distinct date_trunc('millisecond', ordered_at)::varchar from marts.fct_orders"
+        " where order_id like '3-%'"
+    )
+    assert times == [("2024-03-01 12:00:00.123",)]
+
+
+def test_trap_04_a_windows_name_of_a_zone_does_not_move_business_dates(store: House) -> None:
+    assert of_order(store, "4-late", "order_date::varchar, ordered_local_at::varchar") == (
+        "2024-03-01",
+        "2024-03-01 22:30:00",
+    )
+
+
+def test_trap_05_the_first_authorization_counts_and_a_late_cancellation_is_seen(
+    store: House,
+) -> None:
+    columns = "paid_at::varchar, is_cancelled, is_revenue, cancelled_at::varchar"
+    assert of_order(store, "5-rewritten", columns) == (
+        "2024-03-01 12:30:00",
+        True,
+        False,
+        "2024-03-06 12:59:00",
+    )
+
+
+def test_trap_06_an_order_is_its_order_id_whatever_that_looks_like(store: House) -> None:
+    ids = ("v500124str-01", "600999", "MLB-77")
+    assert one(store, f"select count(*) from marts.fct_orders where order_id in {ids}") == (3,)
+
+
+def test_trap_07_copies_of_one_sale_are_counted_once(store: House) -> None:
+    assert store.query(
+        "select order_id, is_revenue from marts.fct_orders where order_id like '7-%' order by all"
+    ) == [("7-copy", False), ("7-sale", True)]
+
+
+def test_trap_08_a_sku_in_several_lines_is_several_lines(store: House) -> None:
+    assert store.query(
+        "select line_number, sku_id, unit_count::int from marts.fct_order_items"
+        " where order_id = '8-lines' order by all"
+    ) == [(1, "10", 1), (2, "10", 2)]
+
+
+def test_trap_09_lines_are_those_of_this_split_not_of_the_whole_cart(store: House) -> None:
+    assert of_order(store, "9-split", "line_count") == (1,)
+
+
+def test_trap_10_aliases_of_an_email_do_not_make_customers(store: House) -> None:
+    assert one(
+        store, "select count(distinct customer_id) from marts.fct_orders where order_id like '10-%'"
+    ) == (1,)
+
+
+def test_trap_11_cents_of_orders_and_units_of_prices_are_told_apart(store: House) -> None:
+    assert of_order(store, "9-split", "total_amount") == (Decimal(10),)
+    assert one(
+        store, "select base_price_amount from pii.cleansed.cleansed_prices where sku_id = '10'"
+    ) == (Decimal("19.9"),)
+
+
+def test_trap_12_totals_are_the_value_and_shipping_discounts_are_within_shipping(
+    store: House,
+) -> None:
+    columns = "items_amount, discounts_amount, shipping_amount, total_amount"
+    assert of_order(store, "12-tags", columns) == (10, Decimal("1.5"), 2, Decimal("10.5"))
+    assert of_order(store, "12-tags", "line_amount", "fct_order_items") == (Decimal("8.5"),)
+
+
+def test_trap_13_an_unlisted_total_is_kept_and_a_rounded_selling_price_is_not_used(
+    store: House,
+) -> None:
+    assert of_order(store, "13-change", "other_amount, total_amount") == (-1, Decimal("8.99"))
+    assert of_order(store, "13-change", "line_amount", "fct_order_items") == (Decimal(10),)
+
+
+def test_trap_14_multipliers_and_rates_are_decimals(store: House) -> None:
+    # 40.00 x 0.35 x 2, less 27.5 %
+    assert of_order(
+        store, "14-weighed", "unit_count, measured_quantity, line_amount", "fct_order_items"
+    ) == (2, Decimal("0.7"), Decimal("20.3"))
+
+
+def test_trap_15_payments_may_be_missing_doubled_or_gift_cards(store: House) -> None:
+    assert store.query(
+        "select payment_number, paid_amount, is_gift_card from marts.fct_order_payments"
+        " where order_id = '15-paid' order by all"
+    ) == [(1, 7, False), (2, 3, True)]
+    assert of_order(store, "15-unpaid", "count(*)", "fct_order_payments") == (0,)
+
+
+def test_trap_16_an_old_order_without_whole_blocks_loads(store: House) -> None:
+    assert of_order(store, "16-old", "currency_code, order_group_id, total_amount") == (
+        "BRL",
+        None,
+        10,
+    )
+
+
+def test_trap_19_personal_data_is_in_no_published_byte(store: House) -> None:
+    published = store.warehouse.read_bytes()
+    found = [secret for secret in SECRETS if secret.encode() in published]
+    assert found == []
+    tables = store.query(
+        "select table_schema || '.' || table_name from information_schema.tables"
+        " where table_catalog <> 'pii'"
+    )
+    for (table,) in tables:
+        text = str(store.query(f"from {table}"))
+        assert not [secret for secret in SECRETS if secret in text], table
+
+
+def test_complaint_quantity_is_counted_once_in_gross_sales(store: House) -> None:
+    sold = "from marts.fct_sales where channel = 'web' and sale_date = '2024-03-01'"
+    day = "from aggregates.agg_daily_sales where channel = 'web' and sale_date = '2024-03-01'"
+    assert one(store, f"select sum(unit_count) {day}") == one(
+        store, f"select sum(unit_count) {sold}"
+    )
+    assert one(
+        store,
+        "select sum(unit_price_amount * unit_count) from marts.fct_order_items"
+        " where order_id = '8-lines'",
+    ) == (Decimal(30),)
+
+
+def test_complaint_no_join_fans_out(store: House) -> None:
+    for table, key in {
+        "fct_orders": "order_id",
+        "fct_order_items": "order_id, line_number",
+        "fct_order_payments": "order_id, payment_number",
+        "fct_sales": "sale_id, line_number",
+    }.items():
+        assert (
+            store.query(f"select {key} from marts.{table} group by all having count(*) > 1") == []
+        )
+
+
+def test_complaint_new_and_repeat_follow_the_first_order_ever_seen(store: House) -> None:
+    assert one(
+        store,
+        "select distinct first_order_date::varchar from marts.dim_customers"
+        " where customer_id = 'profile-10'",
+    ) == ("2024-03-01",)
+
+
+def test_complaint_lifetime_figures_are_whole_after_an_increment(store: House) -> None:
+    assert one(
+        store,
+        "select order_count::int, net_amount from aggregates.agg_customers"
+        " where customer_id = 'profile-10'",
+    ) == (3, Decimal(30))
+    assert one(
+        store,
+        "select count(*) from aggregates.agg_customers"
+        " where order_count is null or net_amount is null or recency_days is null",
+    ) == (0,)
+
+
+def test_complaint_local_times_are_named_local_and_others_are_utc(store: House) -> None:
+    assert of_order(store, "4-late", "ordered_at::varchar, ordered_local_at::varchar") == (
+        "2024-03-02 01:30:00",
+        "2024-03-01 22:30:00",
+    )
+
+
+def test_complaint_no_event_is_lost_or_doubled_between_two_runs(store: House) -> None:
+    assert (
+        store.query(
+            "select contract from validation.message_ledger group by contract"
+            " having sum(landed) <> sum(duplicates + superseded + rejected + loaded)"
+        )
+        == []
+    )
+    landed = sum(1 for night in (_first_night, _second_night) for _ in night())
+    assert one(store, "select sum(landed)::int from validation.message_ledger") == (landed,)
+
+
+def test_complaint_totals_are_the_vendors_to_the_cent(store: House) -> None:
+    assert store.query("select check_name from validation.reconciliation where not is_ok") == []
+    parts = "items_amount - discounts_amount + shipping_amount + tax_amount + other_amount"
+    assert one(
+        store,
+        f"select count(*) from marts.fct_orders where {parts} <> total_amount",
+    ) == (0,)
+
+
+def test_complaint_an_incomplete_order_is_kept_and_later_completed(store: House) -> None:
+    assert of_order(store, "c-incomplete", "status, is_revenue") == ("invoiced", True)
+
+
+def test_complaint_a_full_refresh_loses_no_row(store: House) -> None:
+    tables = ["marts.fct_orders", "marts.fct_order_items", "marts.dim_customers", "marts.dim_skus"]
+    before = {table: store.query(f"from {table} order by all") for table in tables}
+    store.run("build", "--quiet", "--full-refresh")
+    after = {table: store.query(f"from {table} order by all") for table in tables}
+    assert after == before
