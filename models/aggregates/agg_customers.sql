@@ -1,3 +1,4 @@
+{%- set whole_days = "cast(round(days_between_orders) as " ~ dbt.type_bigint() ~ ")" -%}
 {{ config(cluster_by=["segment", "customer_id"]) }}
 
 with
@@ -73,8 +74,7 @@ final as (
         cast(days_between_orders as numeric(38, 9)) as days_between_orders,
         first_sale_date,
         last_sale_date,
-        cast({{ days_after("last_sale_date", "cast(round(days_between_orders) as " ~ dbt.type_bigint() ~ ")") }} as date)
-            as next_order_expected_date
+        cast({{ days_after("last_sale_date", whole_days) }} as date) as next_order_expected_date
     from segmented
 
 )

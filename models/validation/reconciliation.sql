@@ -30,6 +30,23 @@
         ("count(distinct case when customer_id is not null then sale_id end)", ref("fct_sales")),
         ("sum(order_count)", ref("agg_customers")),
     ),
+    "net amount of days of SKUs": (("sum(net_amount)", ref("fct_sales")), ("sum(net_amount)", ref("agg_daily_skus"))),
+    "refunds of days of SKUs": (
+        ("sum(case when is_refunded and is_revenue then returned_amount end)", ref("fct_returns")),
+        ("sum(returned_amount)", ref("agg_daily_skus")),
+    ),
+    "net amount of days of stores": (
+        ("sum(case when store_id is not null then net_amount end)", ref("fct_sales")),
+        ("sum(net_amount)", ref("agg_store_days")),
+    ),
+    "net amount of campaigns": (
+        ("sum(case when channel = 'web' then net_amount end)", ref("fct_sales")),
+        ("sum(case when attribution = 'last touch' then net_amount end)", ref("agg_campaigns")),
+    ),
+    "discounts of campaigns": (
+        ("sum(case when is_revenue then discount_amount end)", ref("fct_promotion_uses")),
+        ("sum(case when attribution = 'promotion' then discount_amount end)", ref("agg_campaigns")),
+    ),
     "net amount of cohorts": (
         ("sum(net_amount)", ref("agg_customers")), ("sum(net_amount)", ref("agg_monthly_cohorts"))
     ),
