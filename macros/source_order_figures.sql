@@ -89,6 +89,19 @@ figures as (
                 from unnest(priced)
             ), 0
         ) as line_amount,
+        coalesce(
+            (
+                select sum({{ amount | format("b", "price") }} * coalesce(safe_cast(json_value(b, '$.quantity') as numeric), 0))
+                from unnest(json_query_array(doc.items)) as i, unnest(json_query_array(i.bundleItems)) as b
+            ), 0
+        ) as service_amount,
+        coalesce(array_length(json_query_array(doc.packageAttachment.packages)), 0) as package_count,
+        coalesce(
+            (
+                select sum({{ amount | format("p", "invoiceValue") }})
+                from unnest(json_query_array(doc.packageAttachment.packages)) as p
+            ), 0
+        ) as invoice_amount,
         (select count(*) from unnest(listed) where copy = 1) as payment_count,
         coalesce((select sum(amount) from unnest(listed) where copy = 1), 0) as paid_amount
     from unfolded
@@ -98,11 +111,13 @@ figures as (
 
 {% macro duckdb__source_order_figures(messages) -%}
 {%- set tag = '{"name": "VARCHAR", "value": "JSON", "rawValue": "JSON", "isPercentual": "JSON"}' -%}
-{%- set item = '{"quantity": "JSON", "unitMultiplier": "JSON", "price": "JSON", "priceTags": [' ~ tag ~ ']}' -%}
+{%- set item = '{"quantity": "JSON", "unitMultiplier": "JSON", "price": "JSON", "priceTags": [' ~ tag ~ '], '
+    ~ '"bundleItems": [{"quantity": "JSON", "price": "JSON"}]}' -%}
 {%- set transaction = '{"isActive": "JSON", "payments": [{"id": "JSON", "value": "JSON"}]}' -%}
 {%- set shape = '{"orderId": "VARCHAR", "status": "VARCHAR", "lastChange": "VARCHAR", "value": "JSON", '
     ~ '"totals": [{"id": "VARCHAR", "value": "JSON"}], "items": [' ~ item ~ '], '
-    ~ '"paymentData": {"transactions": [' ~ transaction ~ ']}}' -%}
+    ~ '"paymentData": {"transactions": [' ~ transaction ~ ']}, '
+    ~ '"packageAttachment": {"packages": [{"invoiceValue": "JSON"}]}}' -%}
 {%- set tag_amount -%}
 case
     when cast(t['isPercentual'] as varchar) = 'true'
@@ -235,6 +250,18 @@ figures as (
                 for p in priced.lines
             ]), 0
         ) as line_amount,
+        coalesce(
+            list_sum([
+                {{ strict_decimal("b['price']", "20, 9") }} * 0.01 * coalesce({{ strict_decimal("b['quantity']", "15, 9") }}, 0)
+                for b in flatten([i['bundleItems'] for i in priced.doc['items']])
+            ]), 0
+        ) as service_amount,
+        coalesce(len(priced.doc['packageAttachment']['packages']), 0) as package_count,
+        coalesce(
+            list_sum([
+                {{ strict_decimal("p['invoiceValue']", "21, 9") }} for p in priced.doc['packageAttachment']['packages']
+            ]), 0
+        ) * 0.01 as invoice_amount,
         coalesce(payments.payment_count, 0) as payment_count,
         coalesce(payments.paid_amount, 0) as paid_amount
     from priced

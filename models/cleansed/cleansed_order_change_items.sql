@@ -30,23 +30,23 @@ changes as (
 
 ),
 
-{% for operation in ["added", "removed", "replaced"] %}
-{{ operation }}_elements as (
+{% for change_kind in ["added", "removed", "replaced"] %}
+{{ change_kind }}_elements as (
 
-    {{ exploded("changes", operation, ["change_id"]) | indent(4) }}
+    {{ exploded("changes", change_kind, ["change_id"]) | indent(4) }}
 
 ),
 {% endfor %}
 
 elements as (
 
-    {% for operation in ["added", "removed", "replaced"] %}
+    {% for change_kind in ["added", "removed", "replaced"] %}
     select
         change_id,
-        '{{ operation }}' as operation,
+        '{{ change_kind }}' as change_kind,
         position,
         element
-    from {{ operation }}_elements
+    from {{ change_kind }}_elements
     {{ "union all" if not loop.last }}
     {% endfor %}
 
@@ -65,7 +65,7 @@ typed as (
 
     select
         change_id,
-        operation,
+        change_kind,
         position as operation_position,
         {{ typed_fields(sides) | indent(8) }}
     from parsed
@@ -77,7 +77,7 @@ sided as (
     {% for side, array in {"in": "to_items", "out": "from_items", "alone": "items"}.items() %}
     select
         change_id,
-        operation,
+        change_kind,
         operation_position,
         '{{ side }}' as side,
         {{ array }} as items
@@ -89,7 +89,7 @@ sided as (
 
 item_elements as (
 
-    {{ exploded("sided", "items", ["change_id", "operation", "operation_position", "side"]) | indent(4) }}
+    {{ exploded("sided", "items", ["change_id", "change_kind", "operation_position", "side"]) | indent(4) }}
 
 ),
 
@@ -106,7 +106,7 @@ typed_items as (
 
     select
         change_id,
-        operation,
+        change_kind,
         operation_position,
         side,
         position,
@@ -120,11 +120,11 @@ final as (
     select
         change_id,
         cast(
-            row_number() over (partition by change_id order by operation, operation_position, side, position)
+            row_number() over (partition by change_id order by change_kind, operation_position, side, position)
             as {{ dbt.type_bigint() }}
         ) as change_line_number,
-        operation,
-        side = 'in' or (side = 'alone' and operation = 'added') as is_coming,
+        change_kind,
+        side = 'in' or (side = 'alone' and change_kind = 'added') as is_coming,
         sku_id,
         coalesce(quantity, 0) as unit_count,
         cast(coalesce(price_cents, 0) * 0.01 as numeric(38, 9)) as unit_price_amount

@@ -50,7 +50,9 @@ lines as (
 
 elements as (
 
-    {{ exploded("lines", "components", ["order_id", "message_id", "staged_at", "line_number", "line_quantity"]) | indent(4) }}
+    {{ exploded(
+        "lines", "components", ["order_id", "message_id", "staged_at", "line_number", "line_quantity"]
+    ) | indent(4) }}
 
 ),
 

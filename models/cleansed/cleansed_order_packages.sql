@@ -57,6 +57,7 @@ final as (
         trim(carrier) as carrier,
         items,
         cast(coalesce(invoice_cents, 0) * 0.01 as numeric(38, 9)) as invoice_amount,
+        is_finished is not null as is_tracked,
         coalesce(is_finished, false) as is_delivered,
         issued_at,
         -- A date that was never set is the first day of year 1.

@@ -13,11 +13,18 @@ request_items as (
 
     select
         change_id,
-        sum(case when operation = 'added' then unit_count end) as added_unit_count,
-        sum(case when operation = 'removed' then unit_count end) as removed_unit_count,
-        sum(case when operation = 'replaced' and not is_coming then unit_count end) as replaced_unit_count
+        sum(case when change_kind = 'added' then unit_count end) as added_unit_count,
+        sum(case when change_kind = 'removed' then unit_count end) as removed_unit_count,
+        sum(case when change_kind = 'replaced' and not is_coming then unit_count end) as replaced_unit_count
     from {{ ref("cleansed_order_change_items") }}
     group by change_id
+
+),
+
+done as (
+
+    select distinct order_id from requests
+    where status = 'done'
 
 ),
 
@@ -62,7 +69,8 @@ told as (
         amendments.difference_amount,
         amendments.changed_at
     from amendments
-    where amendments.order_id not in (select order_id from requests where status = 'done' and order_id is not null)
+    left join done on amendments.order_id = done.order_id
+    where done.order_id is null
 
 ),
 

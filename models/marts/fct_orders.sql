@@ -103,7 +103,10 @@ joined as (
                 then packages.last_delivered_at
         end as delivered_at,
         {{ geography_key(
-            "orders.delivery_country_code", "orders.delivery_state", "orders.delivery_city", "orders.postal_code_prefix"
+            "orders.delivery_country_code",
+            "orders.delivery_state",
+            "orders.delivery_city",
+            "orders.postal_code_prefix"
         ) | indent(8) }} as geography_key,
         identified.customer_id,
         order_copies.sale_id,

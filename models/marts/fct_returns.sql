@@ -96,7 +96,8 @@ requested as (
         returns.status = 'amountRefunded' as is_refunded,
         coalesce(returns.submitted_at, returns.valid_from) as submitted_at,
         case
-            when returns.status = 'amountRefunded' then coalesce(first_refunds.refunded_at, first_versions.refunded_at)
+            when returns.status = 'amountRefunded'
+                then coalesce(first_refunds.refunded_at, first_versions.refunded_at)
         end as refunded_at
     from returns
     inner join return_items on returns.return_id = return_items.return_id
@@ -117,7 +118,7 @@ refund_invoices as (
 
 invoiced as (
 
-    -- The refund of a return request is an invoice of the order too: only what no request explains is a return of its own.
+    -- The refund of a request is an invoice of the order too: only what no request explains is a return of its own.
     select
         packages.order_id,
         packages.package_number,

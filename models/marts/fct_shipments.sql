@@ -116,11 +116,12 @@ joined as (
 
 judged as (
 
-    -- A promise is kept until its local day is over. Delivered nobody knows when is neither in time nor late.
+    -- A promise is kept until its local day is over. What no carrier tells of, or was delivered nobody knows when, is
+    -- neither in time nor late: shops that track nothing are not late with everything.
     select
         *,
         case
-            when promised_date is null or (is_delivered and delivered_date is null) then null
+            when promised_date is null or not is_tracked or (is_delivered and delivered_date is null) then null
             else coalesce(delivered_date, today_date) > promised_date
         end as is_late
     from joined

@@ -11,6 +11,17 @@
     "total amount": ("sum(total_amount)", "sum(total_amount)"),
 } -%}
 {%- set fact_checks = {
+    "discounts of promotion uses": (
+        ("sum(discount_amount)", ref("fct_order_items")),
+        ("sum(case when kind = 'item' then discount_amount end)", ref("fct_promotion_uses")),
+    ),
+    "shipments of fulfilment": (
+        (
+            "count(case when is_counted and not is_return and promised_date is not null then 1 end)",
+            ref("fct_shipments"),
+        ),
+        ("sum(shipment_count)", ref("agg_fulfilment")),
+    ),
     "lines of orders": (("sum(line_count)", ref("fct_orders")), ("count(*)", ref("fct_order_items"))),
     "units of orders": (("sum(unit_count)", ref("fct_orders")), ("sum(unit_count)", ref("fct_order_items"))),
     "amount of sales": (
@@ -72,6 +83,22 @@ source_orders as (
 
 ),
 
+source_returns as (
+
+    select documents.*
+    from {{ ref("source_returns") }} as documents
+    left join {{ ref("rejected_messages") }} as rejected
+        on
+            documents.message_id = rejected.message_id
+            and rejected.contract = 'vtex.return'
+    where rejected.message_id is null
+    qualify
+        row_number() over (
+            partition by documents.return_id order by documents.published_at desc, documents.message_id desc
+        ) = 1
+
+),
+
 orders as (
 
     select * from {{ ref("fct_orders") }}
@@ -89,6 +116,9 @@ checks as (
     {% endfor %}
     {% for name, (expected, fact, actual) in {
         "line amount": ("sum(line_amount)", ref("fct_order_items"), "sum(line_amount)"),
+        "services amount": ("sum(service_amount)", ref("fct_order_services"), "sum(service_amount)"),
+        "shipments": ("sum(package_count)", ref("fct_shipments"), "count(*)"),
+        "invoiced amount": ("sum(invoice_amount)", ref("fct_shipments"), "sum(invoice_amount)"),
         "payments": ("sum(payment_count)", ref("fct_order_payments"), "count(*)"),
         "paid amount": ("sum(paid_amount)", ref("fct_order_payments"), "sum(paid_amount)"),
     }.items() %}
@@ -98,6 +128,13 @@ checks as (
         cast((select {{ actual }} from {{ fact }}) as numeric(38, 9)) as actual
     union all
     {% endfor %}
+    select
+        'returned amount against the source' as check_name,
+        cast((select sum(returned_amount) from source_returns) as numeric(38, 9)) as expected,
+        cast(
+            (select sum(returned_amount) from {{ ref("fct_returns") }} where return_type = 'request') as numeric(38, 9)
+        ) as actual
+    union all
     {% for name, ((expected, expected_from), (actual, actual_from)) in fact_checks.items() %}
     select
         '{{ name }}' as check_name,
