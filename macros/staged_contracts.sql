@@ -14,6 +14,10 @@
         ("vtex.client", "vtex_clients", "clients", "client_id", "changed_at"),
         ("vtex.address", "vtex_addresses", "addresses", "address_id", "changed_at"),
         ("vtex.seller", "vtex_sellers", "sellers", "seller_id", "published_at"),
+        ("vtex.promotion", "vtex_promotions", "promotions", "promotion_id", "changed_at"),
+        ("vtex.coupon", "vtex_coupons", "coupons", "coupon_code", "published_at"),
+        ("vtex.pickup_point", "vtex_pickup_points", "pickup_points", "pickup_point_id", "published_at"),
+        ("vtex.warehouse", "vtex_warehouses", "warehouses", "warehouse_id", "published_at"),
     ] %}
         {% do contracts.append({
             "name": contract, "raw": raw, "staging": "stg_vtex__" ~ entity, "cleansed": "cleansed_" ~ entity,
