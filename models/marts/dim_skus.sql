@@ -1,16 +1,21 @@
 {{ config(cluster_by=["sku_id"]) }}
 
-{%- set documents = {"skus": "sku_id", "products": "product_id", "brands": "brand_id", "categories": "category_id"} -%}
+{%- set documents = {
+    "skus": ("sku_id", ref("cleansed_skus")),
+    "products": ("product_id", ref("cleansed_products")),
+    "brands": ("brand_id", ref("cleansed_brands")),
+    "categories": ("category_id", ref("cleansed_category_nodes")),
+} -%}
 
 with
 
-{% for document, key in documents.items() %}
+{% for document, (key, versions) in documents.items() %}
 {{ document }} as (
 
     select
         *,
         {{ valid_from(key, "valid_from") }} as known_from
-    from {{ ref("cleansed_" ~ document) }}
+    from {{ versions }}
 
 ),
 {% endfor %}
