@@ -1,9 +1,10 @@
 {{ config(cluster_by=["sku_id"]) }}
 
-{%- set as_of_date -%} {{ local_date(as_of()) }} {%- endset -%}
+{%- set as_of_date = local_date(as_of()) -%}
 {%- set window_days = var("stock_cover_days") -%}
 {#- Further off than this, a day on which stock ends is no forecast. -#}
 {%- set furthest_days = 3650 -%}
+{%- set whole_days = "cast(floor(days_of_cover) as " ~ dbt.type_bigint() ~ ")" -%}
 
 with
 
@@ -70,7 +71,7 @@ final as (
         {{ as_of_date }} as inventory_date,
         case
             when days_of_cover <= {{ furthest_days }}
-                then cast({{ dbt.dateadd("day", "cast(floor(days_of_cover) as " ~ dbt.type_bigint() ~ ")", as_of_date) | indent(16) }} as date)
+                then cast({{ dbt.dateadd("day", whole_days, as_of_date) | indent(16) }} as date)
         end as expected_stock_out_date
     from covered
 

@@ -58,6 +58,10 @@ final as (
         coalesce(promotions.excludes_sales_channels, false) as excludes_sales_channels,
         coalesce(promotions.is_active, true) as is_active,
         coalesce(promotions.is_archived, false) as is_archived,
+        coalesce(promotions.is_active, true)
+        and not coalesce(promotions.is_archived, false)
+        and (promotions.begins_at is null or promotions.begins_at <= {{ as_of() }})
+        and (promotions.ends_at is null or promotions.ends_at > {{ as_of() }}) as is_running,
         cast(promotions.begins_at as timestamp) as begins_at,
         cast(promotions.ends_at as timestamp) as ends_at,
         cast(promotions.valid_from as timestamp) as changed_at

@@ -1,9 +1,7 @@
 {{ config(partition_by=partitioned_by("inventory_date", "date", "month"), cluster_by=["sku_id", "warehouse_id"]) }}
 
-{%- set as_of_date -%} {{ local_date(as_of()) }} {%- endset -%}
-{%- set dense_from -%}
-    cast({{ dbt.dateadd("day", 1 - var("dense_inventory_days"), as_of_date) }} as date)
-{%- endset -%}
+{%- set as_of_date = local_date(as_of()) -%}
+{%- set dense_from = "cast(" ~ dbt.dateadd("day", 1 - var("dense_inventory_days"), as_of_date) ~ " as date)" -%}
 
 with
 
