@@ -16,6 +16,10 @@
         ("vtex.return", "vtex_returns", "returns", "return_id", "published_at"),
         ("vtex.order_change", "vtex_order_changes", "order_changes", "change_id", "published_at"),
         ("vtex.seller", "vtex_sellers", "sellers", "seller_id", "published_at"),
+        ("vtex.promotion", "vtex_promotions", "promotions", "promotion_id", "changed_at"),
+        ("vtex.coupon", "vtex_coupons", "coupons", "coupon_code", "published_at"),
+        ("vtex.pickup_point", "vtex_pickup_points", "pickup_points", "pickup_point_id", "published_at"),
+        ("vtex.warehouse", "vtex_warehouses", "warehouses", "warehouse_id", "published_at"),
     ] %}
         {% do contracts.append({
             "name": contract, "raw": raw, "staging": "stg_vtex__" ~ entity, "cleansed": "cleansed_" ~ entity,

@@ -11,6 +11,7 @@ final as (
         content_hash,
         sku_id,
         balance,
+        covers_all_warehouses,
         valid_to is null as is_current,
         valid_from,
         valid_to,

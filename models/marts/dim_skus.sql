@@ -1,16 +1,21 @@
 {{ config(cluster_by=["sku_id"]) }}
 
-{%- set documents = {"skus": "sku_id", "products": "product_id", "brands": "brand_id", "categories": "category_id"} -%}
+{%- set documents = {
+    "skus": ("sku_id", ref("cleansed_skus")),
+    "products": ("product_id", ref("cleansed_products")),
+    "brands": ("brand_id", ref("cleansed_brands")),
+    "categories": ("category_id", ref("cleansed_category_nodes")),
+} -%}
 
 with
 
-{% for document, key in documents.items() %}
+{% for document, (key, versions) in documents.items() %}
 {{ document }} as (
 
     select
         *,
         {{ valid_from(key, "valid_from") }} as known_from
-    from {{ ref("cleansed_" ~ document) }}
+    from {{ versions }}
 
 ),
 {% endfor %}
@@ -95,17 +100,35 @@ described as (
 
 ),
 
+named as (
+
+    select
+        sku_id,
+        product_id,
+        item_name
+    from {{ ref("cleansed_order_items") }}
+    {% for relation in ["cleansed_price_points", "cleansed_stock_levels"] %}
+    union all
+    select
+        sku_id,
+        cast(null as {{ dbt.type_string() }}) as product_id,
+        cast(null as {{ dbt.type_string() }}) as item_name
+    from {{ ref(relation) }}
+    {% endfor %}
+
+),
+
 inferred as (
 
-    -- A SKU that was sold and never described: facts never wait for dimensions.
+    -- A SKU that facts name and nothing described: facts never wait for dimensions.
     select
-        items.sku_id,
-        max(items.product_id) as product_id,
-        max(items.item_name) as sku_name
-    from {{ ref("cleansed_order_items") }} as items
-    left join skus on items.sku_id = skus.sku_id
-    where items.sku_id is not null and skus.sku_id is null
-    group by items.sku_id
+        named.sku_id,
+        max(named.product_id) as product_id,
+        max(named.item_name) as sku_name
+    from named
+    left join skus on named.sku_id = skus.sku_id
+    where named.sku_id is not null and skus.sku_id is null
+    group by named.sku_id
 
 ),
 

@@ -3,6 +3,7 @@
     "category_id": field("id", ["Id", "id"], required=true),
     "category_name": field("text", ["Name", "name"]),
     "parent_category_id": field("id", ["FatherCategoryId", "fatherCategoryId"]),
+    "children": field("array", "children"),
     "is_active": field("boolean", ["IsActive", "isActive"]),
 } -%}
 
@@ -39,6 +40,7 @@ judged as (
         category_id,
         category_name,
         parent_category_id,
+        {{ as_written(fields, "children") }} as children,
         is_active,
         {{ rejection_reason(fields) | indent(8) }} as rejection_reason
     from typed

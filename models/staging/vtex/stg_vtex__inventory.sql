@@ -2,6 +2,8 @@
 {%- set fields = {
     "sku_id": field("text", "skuId", required=true),
     "balance": field("array", "balance", required=true),
+    "warehouse_id": field("id", "warehouseId"),
+    "total_quantity": field("number", "totalQuantity"),
 } -%}
 
 with
@@ -35,8 +37,16 @@ judged as (
     select
         {{ message_columns() }},
         sku_id,
-        {{ as_written(fields, "balance") }} as balance,
-        {{ rejection_reason(fields) | indent(8) }} as rejection_reason
+        case
+            when balance is null and warehouse_id is not null and total_quantity is not null then '[' || data || ']'
+            else {{ as_written(fields, "balance") }}
+        end as balance,
+        balance is not null as covers_all_warehouses,
+        -- A document of one warehouse has no balance: it is an element of one.
+        nullif(
+            {{ rejection_reason(fields) | indent(12) }},
+            case when warehouse_id is not null and total_quantity is not null then 'missing balance' end
+        ) as rejection_reason
     from typed
 
 )

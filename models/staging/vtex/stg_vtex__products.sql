@@ -1,7 +1,7 @@
 {{ config(cluster_by=["product_id"]) }}
 {%- set fields = {
-    "product_id": field("id", ["Id", "id"], required=true),
-    "product_name": field("text", ["Name", "name"]),
+    "product_id": field("id", ["Id", "id", "productId"], required=true),
+    "product_name": field("text", ["Name", "name", "productName"]),
     "brand_id": field("id", ["BrandId", "brandId"]),
     "category_id": field("id", ["CategoryId", "categoryId"]),
     "department_id": field("id", ["DepartmentId", "departmentId"]),
