@@ -14,6 +14,8 @@ from simulator.words import ACCOUNT, PARTNERS, STORE_NAME
 
 Document = dict[str, Any]
 
+_TREE_ONLY = "Empório"
+
 
 def _cased(document: Document, number: int, camel_percent: int = 12) -> Document:
     """Return the document, for some entities with the camelCase keys of /catalog_system."""
@@ -64,7 +66,7 @@ def trees(catalogue: Catalogue) -> list[Document]:
 
 def is_told_by_tree(node: Category) -> bool:
     """Tell whether a category below a department has no document of its own."""
-    return len(node.path) > 1 and node.path[0].category_id == 1
+    return len(node.path) > 1 and node.path[0].name == _TREE_ONLY
 
 
 def _tree(catalogue: Catalogue, node: Category) -> Document:
