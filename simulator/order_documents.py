@@ -10,7 +10,7 @@ from typing import Any
 
 from simulator.order_lines import item, logistics, metadata
 from simulator.order_people import address, marketing, payment_data, profile, sellers
-from simulator.orders import Order, parcels
+from simulator.orders import Order, invoice_number, parcels
 from simulator.promotions import FREE_SHIPPING_ID, GIFT_ID
 from simulator.seeds import Weighted
 from simulator.statuses import DESCRIPTIONS, Effect, Step
@@ -237,7 +237,7 @@ class _Story:
         self._packages = [*self._packages, self._package(step.at, lines, value, "Output")]
 
     def _package(self, at: int, lines: list[Any], value: int, kind: str) -> Document:
-        number = f"{self._order.purchase.number + 10_000}{len(self._packages)}"
+        number = invoice_number(self._order, len(self._packages))
         return {
             "items": [
                 {
@@ -294,7 +294,7 @@ class _Story:
 
     def _returned(self, at: int) -> Document:
         line = self._order.lines[0]
-        value = line.paid_cents // line.quantity
+        value = line.paid_cents // line.quantity + line.tax_cents // line.quantity
         package = self._package(at, [(0, line, 1)], value, "Input")
         return {**package, "restitutions": {"Refund": {"value": value, "giftCardData": None}}}
 

@@ -155,6 +155,11 @@ def parcels(order: Order) -> Iterator[tuple[Step, list[int]]]:
             yield step, list(left)
 
 
+def invoice_number(order: Order, place: int) -> str:
+    """Return the number of an order's invoice, by its place among the order's packages."""
+    return f"{order.purchase.number + 10_000}{place}"
+
+
 def purchase_orders(
     rng: random.Random, extras: random.Random, catalogue: Catalogue, visit: Visit, is_old: bool
 ) -> list[Order]:

@@ -8,7 +8,7 @@ from typing import Any
 from simulator.baskets import Line
 from simulator.order_lines import image_url
 from simulator.order_people import address
-from simulator.orders import Order, parcels
+from simulator.orders import Order, invoice_number, parcels
 from simulator.seeds import Weighted, uuid
 from simulator.statuses import Effect
 from simulator.timestamps import DAY, HOUR, iso
@@ -78,6 +78,7 @@ class Return:
     reason: str
     method: str
     steps: list[tuple[int, str]]
+    invoice_number: str
 
     @property
     def refunded_at(self) -> int | None:
@@ -99,7 +100,8 @@ class Return:
 def returns_of(rng: random.Random, order: Order) -> Iterator[Return]:
     """Yield the returns of an order: of delivered ones, about one in twenty, some twice.
 
-    A parcel that the order itself tells as sent back (`Input`) is asked for here too, mostly.
+    What the order itself tells as sent back (`Input`) is mostly the refund of a return told here:
+    both name the same invoice.
     """
     delivered_at = next((s.at for s in order.steps if s.effect is Effect.DELIVER), None)
     if delivered_at is None or not order.is_counted:
@@ -126,6 +128,13 @@ def returns_of(rng: random.Random, order: Order) -> Iterator[Return]:
         ordinal, chance = ordinal + 1, 0.12
 
 
+def sent_back_unasked(order: Order, told: list[Return]) -> Part | None:
+    """Return what an order tells as sent back where no return asked for it."""
+    sent_back = any(step.effect is Effect.RETURN for step in order.steps)
+    is_alone = order.is_counted and sent_back and not told
+    return Part(0, order.lines[0], 1) if is_alone else None
+
+
 def _asked(rng: random.Random, order: Order, left: list[int]) -> list[Part]:
     can = [index for index, units in enumerate(left) if units]
     chosen = can if rng.random() < 0.3 else [rng.choice(can)]
@@ -143,11 +152,12 @@ def _life(rng: random.Random, at: int) -> list[tuple[int, str]]:
 def _sent_back(
     rng: random.Random, order: Order, asked: list[Part], delivered_at: int, sent_back_at: int
 ) -> Return:
-    quarter = (sent_back_at - delivered_at) // 4
-    steps = [(delivered_at + quarter * (n + 1), _REFUNDED[n]) for n in range(3)]
-    for status in _REFUNDED[3:]:
-        steps.append((max(steps[-1][0], sent_back_at) + rng.randrange(*_WAIT[status]), status))
-    return _return(rng, order, 1, asked, steps, takes_all=False)
+    part = (sent_back_at - delivered_at) // len(_REFUNDED)
+    times = [delivered_at + part * number for number in range(1, len(_REFUNDED))]
+    steps = list(zip([*times, sent_back_at], _REFUNDED, strict=True))
+    told = _return(rng, order, 1, asked, steps, takes_all=False)
+    told.invoice_number = invoice_number(order, len(list(parcels(order))))
+    return told
 
 
 def _return(  # noqa: PLR0913, PLR0917 - what a return is made of
@@ -169,6 +179,7 @@ def _return(  # noqa: PLR0913, PLR0917 - what a return is made of
         reason=rng.choice(_REASONS),
         method=_METHODS.pick(rng),
         steps=steps,
+        invoice_number=f"D{order.purchase.number + 10_000}{ordinal}",
     )
 
 
@@ -195,7 +206,7 @@ def _refund(told: Return) -> Document:
     code = told.return_id[:8].upper()
     card = {"id": told.return_id[:12], "redemptionCode": code}
     return {
-        "invoiceNumber": f"D{told.order.purchase.number + 10_000}{told.ordinal}",
+        "invoiceNumber": told.invoice_number,
         "invoiceValue": told.refunded_cents,
         "refundedItemsValue": items,
         "refundedShippingValue": told.shipping_cents,

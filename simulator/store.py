@@ -262,10 +262,12 @@ class _Store:
             self._truth.count_change(request)
             for at, document in order_changes.documents(request):
                 self._transport.send("vtex.order_change", at, _text(document))
-        for told in returns.returns_of(rng, order):
+        all_told = list(returns.returns_of(rng, order))
+        for told in all_told:
             self._truth.count_return(told)
             for at, document in returns.documents(told):
                 self._transport.send("vtex.return", at, _text(document))
+        self._truth.count_sent_back(returns.sent_back_unasked(order, all_told))
 
     def _tell_order(self, rng: random.Random, order: Order, faults: Faults) -> None:
         stable = msgspec.json.encode(stable_part(rng, order))

@@ -8,7 +8,7 @@ from simulator.baskets import Line
 from simulator.order_changes import Request
 from simulator.orders import Order, parcels
 from simulator.promotions import FREE_SHIPPING_ID
-from simulator.returns import Return
+from simulator.returns import Part, Return
 from simulator.statuses import Effect
 from simulator.timestamps import HOUR, local_date
 
@@ -60,6 +60,7 @@ class Truth:
         self._promotions: dict[str, Counter[str]] = defaultdict(Counter)
         self._refunds: dict[str, Counter[str]] = defaultdict(Counter)
         self._returns: Counter[str] = Counter()
+        self._sent_back: Counter[str] = Counter()
         self._changes: dict[str, Counter[str]] = defaultdict(Counter)
         self.stock: dict[str, dict[str, dict[str, int]]] = {}
         self.missed_events = 0
@@ -119,6 +120,11 @@ class Truth:
                 {"returns": 1, "units": told.refunded_units, "cents": told.refunded_cents}
             )
 
+    def count_sent_back(self, part: Part | None) -> None:
+        """Count what only its order tells as sent back."""
+        if part:
+            self._sent_back.update({"returns": 1, "units": part.quantity, "cents": part.cents})
+
     def count_change(self, request: Request) -> None:
         """Count a request to change an order by its outcome."""
         self.entities["vtex.order_change"] += 1
@@ -147,6 +153,7 @@ class Truth:
             "shipments": self._shipments,
             "promotions": dict(sorted(self._promotions.items())),
             "returns": self._returns,
+            "sent_back_unasked": self._sent_back,
             "refunds_by_local_day": dict(sorted(self._refunds.items())),
             "order_changes": self._changes,
             "stock": self.stock,

@@ -157,6 +157,15 @@ def parcels_of(order):
     ]
 
 
+def sent_back_of(order):
+    """{invoice number: cents} of what an order tells as sent back."""
+    return {
+        package["invoiceNumber"]: package["restitutions"]["Refund"]["value"]
+        for package in order["packageAttachment"]["packages"]
+        if package["type"] == "Input"
+    }
+
+
 def discounts_of(order):
     """(promotion, cents) of every line and promotion that its tags name, taxes aside."""
     for item in order["items"]:
@@ -201,6 +210,7 @@ def summary(order):
             for item in order["items"]
         ],
         "removed": removed_units(order),
+        "sent_back": sent_back_of(order),
         "discounts": list(discounts_of(order)),
         "named_promotions": {
             tag["identifier"] for item in order["items"] for tag in item["priceTags"]

@@ -71,6 +71,27 @@ def test_refunds_are_the_stores_on_the_day_of_the_money_not_of_the_order(year):
     assert all(waits)
 
 
+def test_what_an_order_tells_as_sent_back_is_mostly_the_refund_of_a_return(year):
+    invoices = {
+        (documents[-1]["orderId"], refund["invoiceNumber"]): refund["invoiceValue"]
+        for documents in _returns(year).values()
+        if (refund := documents[-1]["refundData"])
+    }
+    asked, unasked = 0, Counter()
+    for order_id, order in year.recount.orders.items():
+        if year.recount.is_copy(order_id):
+            continue
+        for number, cents in order["sent_back"].items():
+            if (order_id, number) in invoices:
+                assert invoices[order_id, number] == cents
+                asked += 1
+            else:
+                unasked.update({"returns": 1, "units": 1, "cents": cents})
+    assert asked > unasked["returns"] > 2
+    assert asked < len(invoices) / 2
+    assert dict(unasked) == dict(year.truth["sent_back_unasked"])
+
+
 def test_money_is_promised_only_for_what_was_verified(year):
     for documents in _returns(year).values():
         for document in documents:
