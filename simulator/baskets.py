@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from simulator.catalogue import Catalogue, Sku
 from simulator.customers import Customer
@@ -24,12 +25,29 @@ _WEIGHED_QUANTITIES = Weighted((1, 2, 3, 4, 6), (35, 30, 15, 15, 5))
 _FREE_SHIPPING_FROM = 25_000  # cents of items in one order
 
 
+class Service(NamedTuple):
+    """Something done to a line for a price in cents; `words` is what the customer has written."""
+
+    offer_id: str
+    name: str
+    cents: int
+    words: str | None = None
+
+
+class Plan(NamedTuple):
+    """How often a subscribed line comes again, and how often it has come before."""
+
+    periodicity: str
+    interval: int
+    executions: int
+
+
 @dataclass(slots=True)
 class Line:
     """One line of an order. Money in cents of the order's currency.
 
     `items_cents` is price x quantity x unit multiplier and `paid_cents` the same less its
-    discounts, each rounded once for the line.
+    discounts, each rounded once for the line. What a service costs is in neither.
     """
 
     sku: Sku
@@ -42,6 +60,14 @@ class Line:
     tax_cents: int = 0
     shipping_list_cents: int = 0
     shipping_cents: int = 0
+    service: Service | None = None
+    plan: Plan | None = None
+    is_gift: bool = False
+
+    @property
+    def service_cents(self) -> int:
+        """What is done to the line costs this, whatever its quantity."""
+        return self.service.cents if self.service else 0
 
     @property
     def unit_thousandths(self) -> int:

@@ -47,7 +47,10 @@ class Product:
 
 @dataclass(slots=True)
 class Sku:
-    """A SKU as it is now. Prices in cents, stock in units."""
+    """A SKU as it is now. Prices in cents; `stock` is the level it is filled up to, in units.
+
+    `components` are what a kit consists of, with the units of each.
+    """
 
     sku_id: int
     product: Product
@@ -56,8 +59,8 @@ class Sku:
     price: int
     list_price: int
     stock: int
-    reserved: int = 0
     note: str = ""
+    components: "tuple[tuple[Sku, int], ...]" = ()
     seen: set[tuple[int, int]] = field(default_factory=set)
 
     @property
@@ -101,6 +104,7 @@ class Catalogue:
         self.skus: list[Sku] = []
         for number in range(products):
             self._add_product(number)
+        self._make_kits()
         # What sells: few SKUs much, most a little (Zipf), in an order of no meaning.
         ranks = sorted(self.skus, key=lambda sku: scramble(seed, sku.sku_id))
         weights = {sku.sku_id: 1 / (rank + 8) ** 0.9 for rank, sku in enumerate(ranks)}
@@ -109,6 +113,15 @@ class Catalogue:
         for department in {product.shelf.department for product in self.products}:
             skus = [sku for sku in self.skus if sku.product.shelf.department == department]
             self._by_department[department] = Weighted(skus, [weights[sku.sku_id] for sku in skus])
+
+    def _make_kits(self) -> None:
+        """Let some SKUs, never weighed ones, consist of two others."""
+        whole = [sku for sku in self.skus if sku.product.shelf.unit_thousandths == 1000]
+        kits = {sku.sku_id: sku for sku in whole if scramble(53, sku.sku_id) % 100 < 3}
+        parts = [sku for sku in whole if sku.sku_id not in kits]
+        for kit in kits.values():
+            place = scramble(54, kit.sku_id) % (len(parts) - 1)
+            kit.components = ((parts[place], 1), (parts[place + 1], 2))
 
     def _grow_tree(self) -> None:
         nodes: dict[tuple[str, ...], Category] = {}
@@ -184,9 +197,7 @@ class Catalogue:
             return Change(at, skus=(sku,))
         if kind < 0.35:
             return self._reprice(rng, at, sku)
-        sku.stock += rng.randint(10, 60)  # goods received: the running total only grows
-        sku.reserved = rng.randint(0, 8)
-        return Change(at, stock=sku)
+        return None
 
     def _rename(self, at: int, product: Product) -> "Change | None":
         unused = LINES[LINES.index(product.line) + 1 :] if product.line else LINES
@@ -222,4 +233,3 @@ class Change:
     product: Product | None = None
     skus: tuple[Sku, ...] = ()
     price: Sku | None = None
-    stock: Sku | None = None

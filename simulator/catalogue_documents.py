@@ -1,4 +1,4 @@
-"""Catalogue, price and stock as VTEX's services tell them, in either casing.
+"""Catalogue, sellers and prices as VTEX's services tell them, in either casing.
 
 An entity keeps its casing and shape for life: it is known through one service.
 """
@@ -7,11 +7,14 @@ from typing import Any
 
 from simulator.catalogue import Catalogue, Category, Product, Sku
 from simulator.order_lines import detail_url, image_url, slug
+from simulator.registers import sales_shops
 from simulator.seeds import scramble
 from simulator.timestamps import iso
-from simulator.words import ACCOUNT, PARTNERS, SHOPS, STORE_NAME
+from simulator.words import ACCOUNT, PARTNERS, STORE_NAME
 
 Document = dict[str, Any]
+
+_TREE_ONLY = "Empório"
 
 
 def _cased(document: Document, number: int, camel_percent: int = 12) -> Document:
@@ -55,6 +58,30 @@ def categories(catalogue: Catalogue) -> list[tuple[Category, Document]]:
     return [(node, category(node, node.category_id in parents)) for node in nodes]
 
 
+def trees(catalogue: Catalogue) -> list[Document]:
+    """Return every other department as one nested vtex.category, with all that is below it."""
+    departments = [node for node in catalogue.categories if len(node.path) == 1]
+    return [_tree(catalogue, node) for node in departments[::2]]
+
+
+def is_told_by_tree(node: Category) -> bool:
+    """Tell whether a category below a department has no document of its own."""
+    return len(node.path) > 1 and node.path[0].name == _TREE_ONLY
+
+
+def _tree(catalogue: Catalogue, node: Category) -> Document:
+    below = [each for each in catalogue.categories if len(each.path) > 1 and each.path[-2] is node]
+    return {
+        "id": node.category_id,
+        "name": node.name,
+        "hasChildren": bool(below),
+        "url": f"https://{ACCOUNT}.vtexcommercestable.com.br/{slug(node.name)}",
+        "children": [_tree(catalogue, each) for each in below],
+        "Title": node.name,
+        "MetaTagDescription": "",
+    }
+
+
 def brand(brand_id: int, name: str) -> Document:
     """Return a vtex.brand; one in four comes from the brand list, which has other keys."""
     if brand_id % 4 == 0:
@@ -84,7 +111,7 @@ def brand(brand_id: int, name: str) -> Document:
 def sellers() -> list[Document]:
     """Return all vtex.seller documents: the store, its partners and its shops."""
     known = [("1", STORE_NAME), *((seller_id, name) for seller_id, name, _ in PARTNERS)]
-    known += [(shop.seller_id, shop.name) for shop in SHOPS]
+    known += [(shop.seller_id, shop.name) for shop in sales_shops()]
     return [
         {
             "SellerId": seller_id,
@@ -168,7 +195,7 @@ def _bare_sku(what: Sku) -> Document:
         "Width": None,
         "WeightKg": None,
         "CubicWeight": 0.2,
-        "IsKit": False,
+        "IsKit": bool(what.components),
         "CreationDate": "2019-01-01T08:00:00.0000001",
         "RewardValue": None,
         "EstimatedDateArrival": None,
@@ -215,8 +242,8 @@ def _sku_context(what: Sku) -> Document:
             "width": 20,
         },
         "ManufacturerCode": "",
-        "IsKit": False,
-        "KitItems": [],
+        "IsKit": bool(what.components),
+        "KitItems": [{"Id": part.sku_id, "Amount": units} for part, units in what.components],
         "Services": [],
         "Categories": [],
         "CategoriesFullPath": [full_path],
@@ -302,29 +329,4 @@ def price(what: Sku, at: int) -> Document:
         "markup": 0,
         "basePrice": value,
         "fixedPrices": fixed,
-    }
-
-
-def inventory(what: Sku) -> Document:
-    """Return a vtex.inventory: the balance of the main warehouse and of one shop."""
-    shop = SHOPS[what.sku_id % len(SHOPS)]
-    places = (
-        ("1_1", f"{ACCOUNT} principal", what.stock, what.reserved),
-        (shop.seller_id, shop.name, what.stock // 10, 0),
-    )
-    return {
-        "skuId": str(what.sku_id),
-        "balance": [
-            {
-                "warehouseId": warehouse_id,
-                "warehouseName": name,
-                "totalQuantity": total,
-                "reservedQuantity": reserved,
-                "hasUnlimitedQuantity": False,
-                "timeToRefill": None,
-                "dateOfSupplyUtc": None,
-                "leadTime": "00:00:00",
-            }
-            for warehouse_id, name, total, reserved in places
-        ],
     }

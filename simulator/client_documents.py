@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from simulator.customers import Address, Customer, State
+from simulator.customers import Address, Customer, State, spelled
+from simulator.seeds import scramble
 from simulator.timestamps import MINUTE, iso
 from simulator.words import ACCOUNT, ACCOUNT_ID
 
@@ -27,15 +28,22 @@ def _envelope(entity: str, document_id: str, created_at: int, updated_at: int) -
     }
 
 
+def _typed(customer: Customer, state: State) -> str:
+    """Return the e-mail address as it was typed this time: some hold the shift key."""
+    forms = (customer.email.title(), customer.email.upper())
+    form = scramble(customer.number, state.since) % 20
+    return forms[form] if form < len(forms) else customer.email
+
+
 def _client(customer: Customer, state: State) -> Document:
     return {
-        "email": customer.email,
+        "email": _typed(customer, state),
         "firstName": customer.first_name,
         "lastName": customer.last_name,
-        "phone": customer.phone,
+        "phone": spelled(customer.phone, scramble(83, customer.number) % 7),
         "homePhone": customer.phone,
         "documentType": "CPF",
-        "document": customer.document,
+        "document": None if customer.is_undocumented else customer.document,
         "isCorporate": customer.is_corporate,
         "isNewsletterOptIn": state.is_opted_in,
         "localeDefault": "pt-BR",

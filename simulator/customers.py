@@ -1,12 +1,21 @@
 """Customers who come back: each is a pure function of the seed and the order that brought them."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simulator.rhythm import Rhythm
 from simulator.seeds import Weighted, hexadecimal, scramble, stream, uuid
 from simulator.timestamps import DAY, MINUTE
-from simulator.words import DISTRICTS, FIRST_NAMES, LAST_NAMES, PLACES, SHELVES, STREETS, Place
+from simulator.words import (
+    AREA_CODES,
+    DISTRICTS,
+    FIRST_NAMES,
+    LAST_NAMES,
+    PLACES,
+    SHELVES,
+    STREETS,
+    Place,
+)
 
 _NEW_CUSTOMER = 0.55  # of orders; the others are made by somebody who ordered before
 _PLACES = Weighted(PLACES, [place.weight for place in PLACES])
@@ -37,9 +46,14 @@ class State:
 
 @dataclass(slots=True, frozen=True)
 class Customer:
-    """A person. Guests have no profile and no documents of their own."""
+    """A person's account. Guests have no profile and no documents of their own.
+
+    `person` is the number of the account that the person had first; further accounts have the same
+    document, or tell none (`is_undocumented`) and have the same e-mail address, spelled otherwise.
+    """
 
     number: int
+    person: int
     first_name: str
     last_name: str
     document: str
@@ -52,6 +66,7 @@ class Customer:
     is_corporate: bool
     departments: tuple[str, ...]
     states: tuple[State, ...]
+    is_undocumented: bool = False
 
     def at(self, instant: int) -> State:
         """Return the state that holds at an instant."""
@@ -75,6 +90,20 @@ def customer_of(seed: int, order: int) -> int:
             break
         order = (bits >> 16) * order >> 48
     return order
+
+
+def spelled(phone: str, form: int) -> str:
+    """Write a phone (+55, area, number) in one of the seven ways in which Brazilians do."""
+    area, number = phone[3:5], phone[5:]
+    return (
+        phone,
+        f"({area}) {number[:-4]}-{number[-4:]}",
+        f"0{area}{number}",
+        f"{area}{number}",
+        f"55{area}{number}",
+        f"0 xx {area} {number[:-4]} {number[-4:]}",
+        f"{area} {number[-8:-4]}-{number[-4:]}",  # as before mobile numbers began with a 9
+    )[form]
 
 
 def cpf(number: int) -> str:
@@ -101,12 +130,16 @@ class Customers:
         first, last = rng.choice(FIRST_NAMES), rng.choice(LAST_NAMES)
         plain = (first + "." + last).lower().translate(_PLAIN)
         place = _PLACES.pick(rng)
-        return Customer(
+        # One in 16 phones is a landline, without the 9.
+        subscriber = f"{(number * 7_654_321 + self._seed) % 99_999_989:08}"
+        mobile = "9" if scramble(73, number) % 16 else ""
+        customer = Customer(
             number=number,
+            person=self.person_of(number),
             first_name=first,
             last_name=last,
             document=cpf(number + self._seed % 1000 * 10**6),
-            phone=f"+5511{900_000_000 + (number * 7_654_321 + self._seed) % 99_999_989:09}",
+            phone=f"+55{AREA_CODES.get(place.state, '11')}{mobile}{subscriber}",
             email=f"{plain}.{number}@example.com",
             alias=f"{hexadecimal(rng)}@ct.vtex.com.br",
             profile_id=uuid(rng),
@@ -116,6 +149,25 @@ class Customers:
             departments=tuple(rng.sample(_DEPARTMENTS, 2)),
             states=self._life(number, place),
         )
+        return customer if customer.person == number else self._again(customer)
+
+    def person_of(self, number: int) -> int:
+        """Return the number of the account that a customer had first: mostly this one."""
+        bits = scramble(self._seed ^ 0x7715, number)
+        if number == 0 or bits % 100 >= 4:
+            return number
+        return self.person_of(customer_of(self._seed, (bits >> 16) % number))
+
+    def _again(self, account: Customer) -> Customer:
+        """Return a further account of a person who has been here before."""
+        first = self.get(account.person)
+        person = replace(account, first_name=first.first_name, last_name=first.last_name)
+        person = replace(person, document=first.document, phone=first.phone)
+        if first.is_guest or account.is_guest or scramble(79, account.number) % 4:
+            return person
+        local, domain = first.email.split("@")
+        same = f"{local}+loja@{domain}" if account.number % 2 else first.email.upper()
+        return replace(person, is_undocumented=True, email=same, is_corporate=False)
 
     def _life(self, number: int, place: Place) -> tuple[State, ...]:
         rng = stream(self._seed, "life", number)

@@ -10,8 +10,8 @@ from typing import Any
 
 from simulator.order_lines import item, logistics, metadata
 from simulator.order_people import address, marketing, payment_data, profile, sellers
-from simulator.orders import Order
-from simulator.promotions import FREE_SHIPPING_ID
+from simulator.orders import Order, invoice_number, parcels
+from simulator.promotions import FREE_SHIPPING_ID, GIFT_ID
 from simulator.seeds import Weighted
 from simulator.statuses import DESCRIPTIONS, Effect, Step
 from simulator.timestamps import HOUR, SECOND, iso
@@ -51,12 +51,14 @@ def stable_part(rng: random.Random, order: Order) -> Document:
         "followUpEmail": purchase.alias,
         "hostname": ACCOUNT,
         "allowEdition": False,
-        "isCheckedIn": False,
-        "checkedInPickupPointId": None,
+        "isCheckedIn": purchase.checked_in is not None,
+        "checkedInPickupPointId": (
+            purchase.checked_in.pickup_point_id if purchase.checked_in else None
+        ),
         "sellers": sellers(order),
         "cancellationRequests": None,
         "taxData": None,
-        "subscriptionData": None,
+        "subscriptionData": _subscriptions(order),
         "itemMetadata": metadata(order),
         "marketplace": {
             "baseURL": _ENDPOINT,
@@ -87,6 +89,26 @@ def stable_part(rng: random.Random, order: Order) -> Document:
     if not purchase.is_old:
         document |= _newer_blocks(order)
     return document
+
+
+def _subscriptions(order: Order) -> Document | None:
+    subscribed = [
+        {
+            "ExecutionCount": line.plan.executions,
+            "PriceAtSubscriptionDate": float(line.price),
+            "ItemIndex": index,
+            "Plan": {
+                "type": "RECURRING_PAYMENT",
+                "frequency": {"periodicity": line.plan.periodicity, "interval": line.plan.interval},
+                "validity": {"begin": iso(order.purchase.at, 7, "Z"), "end": None},
+            },
+        }
+        for index, line in enumerate(order.lines)
+        if line.plan
+    ]
+    if not subscribed:
+        return None
+    return {"SubscriptionGroupId": order.purchase.form_id.upper(), "Subscriptions": subscribed}
 
 
 def _newer_blocks(order: Order) -> Document:
@@ -128,6 +150,8 @@ def _benefits(order: Order) -> Document:
         applied.append((promotion.promotion_id, promotion.name, matched))
     if any(line.shipping_cents < line.shipping_list_cents for line in order.lines):
         applied.append((FREE_SHIPPING_ID, "Frete por nossa conta", {}))
+    if any(line.is_gift for line in order.lines):
+        applied.append((GIFT_ID, "Brinde do Quintal", {}))
     return {
         "id": "ratesAndBenefitsData",
         "rateAndBenefitsIdentifiers": [
@@ -176,7 +200,7 @@ class _Story:
         self._packages: list[Document] = []
         self._total_cents = order.total_cents
         self._totals = _totals(order)
-        self._left = [line.quantity for line in order.lines]
+        self._parcels = parcels(order)
 
     def apply(self, step: Step) -> None:
         """Let a step have its effect."""
@@ -184,10 +208,10 @@ class _Story:
             case Effect.AUTHORIZE:
                 self._authorized = stamp(self._rng, step.at - SECOND)
             case Effect.INVOICE_PART:
-                self._invoice(step.at, [1, *(0 for _ in self._left[1:])])
+                self._invoice()
             case Effect.INVOICE_REST:
                 self._invoiced = stamp(self._rng, step.at)
-                self._invoice(step.at, list(self._left))
+                self._invoice()
             case Effect.CANCEL:
                 self._cancel(step.at)
             case Effect.GIVE_REASON:
@@ -200,7 +224,8 @@ class _Story:
             case Effect.RETURN:
                 self._packages = [*self._packages, self._returned(step.at)]
 
-    def _invoice(self, at: int, quantities: list[int]) -> None:
+    def _invoice(self) -> None:
+        step, quantities = next(self._parcels)
         lines = [
             (index, line, quantity)
             for index, (line, quantity) in enumerate(
@@ -208,12 +233,11 @@ class _Story:
             )
             if quantity
         ]
-        self._left = [left - now for left, now in zip(self._left, quantities, strict=True)]
         value = sum(line.paid_cents * quantity // line.quantity for _, line, quantity in lines)
-        self._packages = [*self._packages, self._package(at, lines, value, "Output")]
+        self._packages = [*self._packages, self._package(step.at, lines, value, "Output")]
 
     def _package(self, at: int, lines: list[Any], value: int, kind: str) -> Document:
-        number = f"{self._order.purchase.number + 10_000}{len(self._packages)}"
+        number = invoice_number(self._order, len(self._packages))
         return {
             "items": [
                 {
@@ -235,11 +259,25 @@ class _Story:
             "trackingUrl": None,
             "embeddedInvoice": "",
             "type": kind,
-            "courierStatus": None,
+            "courierStatus": self._under_way(at) if kind == "Output" else None,
             "cfop": None,
             "restitutions": {},
             "volumes": 1,
         }
+
+    def _under_way(self, at: int) -> Document | None:
+        """Return what a courier tells on the first day; most tell nothing."""
+        if self._order.purchase.number % 3:
+            return None
+        moment = iso(at, 7, "+00:00")
+        event = {
+            "lastChange": moment,
+            "city": "Cajamar",
+            "state": "SP",
+            "description": "Postado",
+            "createDate": moment,
+        }
+        return {"status": "ok", "finished": False, "deliveredDate": None, "data": [event]}
 
     def _delivered(self, at: int, package: Document) -> Document:
         place = address(self._order)
@@ -256,7 +294,7 @@ class _Story:
 
     def _returned(self, at: int) -> Document:
         line = self._order.lines[0]
-        value = line.paid_cents // line.quantity
+        value = line.paid_cents // line.quantity + line.tax_cents // line.quantity
         package = self._package(at, [(0, line, 1)], value, "Input")
         return {**package, "restitutions": {"Refund": {"value": value, "giftCardData": None}}}
 
@@ -278,25 +316,29 @@ class _Story:
         self._total_cents += change_cents
         total = {"id": "Change", "name": "Total das mudanças", "value": change_cents}
         self._totals = [*self._totals, total]
-        line = self._order.lines[-1]
-        removed = {
-            "id": str(line.sku.sku_id),
-            "name": line.sku.name,
-            "quantity": line.quantity,
-            "price": line.price,
-            "unitMultiplier": None,
-        }
+        removed = []
+        if self._order.removed is not None:
+            line = self._order.lines[self._order.removed]
+            removed.append(
+                {
+                    "id": str(line.sku.sku_id),
+                    "name": line.sku.name,
+                    "quantity": line.quantity,
+                    "price": line.price,
+                    "unitMultiplier": None,
+                }
+            )
         receipt = {
             "date": stamp(self._rng, at),
             "orderId": self._order.order_id,
             "receipt": self._order.purchase.form_id,
         }
         change = {
-            "reason": "Produto em falta",
+            "reason": "Produto em falta" if removed else "Compensação por atraso",
             "discountValue": -change_cents,
             "incrementValue": 0,
             "itemsAdded": [],
-            "itemsRemoved": [removed],
+            "itemsRemoved": removed,
             "receipt": receipt,
         }
         self._changes = {"id": "changeAttachment", "changesData": [change]}

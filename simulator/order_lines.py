@@ -3,11 +3,12 @@
 import random
 from typing import Any
 
-from simulator.baskets import Line
+from simulator.baskets import Line, Service
 from simulator.catalogue import Sku
 from simulator.orders import Order
 from simulator.seeds import hexadecimal
-from simulator.timestamps import DAY, iso
+from simulator.stock import warehouse_of
+from simulator.timestamps import iso
 from simulator.words import ACCOUNT, STORE_NAME
 
 Document = dict[str, Any]
@@ -48,7 +49,7 @@ def item(rng: random.Random, order: Order, line: Line) -> Document:
         "total": line.paid_cents,
         "reason": None,
     }
-    prices: Document = {"priceDefinition": definition}
+    prices: Document = {"priceDefinition": None if line.is_gift else definition}
     if order.purchase.is_old:
         prices = {"priceDefinitions": None}
     return prices | {
@@ -58,7 +59,7 @@ def item(rng: random.Random, order: Order, line: Line) -> Document:
         "ean": sku.ean,
         "lockId": f"00-{order.order_id}",
         "itemAttachment": {"content": {}, "name": None},
-        "attachments": [],
+        "attachments": _subscription(line),
         "quantity": line.quantity,
         "seller": order.seller_id,
         "name": sku.name,
@@ -70,10 +71,10 @@ def item(rng: random.Random, order: Order, line: Line) -> Document:
         "priceTags": line.tags,
         "imageUrl": image_url(sku),
         "detailUrl": detail_url(sku),
-        "components": [],
-        "bundleItems": [],
+        "components": _components(line),
+        "bundleItems": [_service(line.service)] if line.service else [],
         "params": [],
-        "offerings": [],
+        "offerings": [_offering(line.service)] if line.service else [],
         "attachmentOfferings": [],
         "sellerSku": str(sku.sku_id),
         "priceValidUntil": None,
@@ -105,7 +106,7 @@ def item(rng: random.Random, order: Order, line: Line) -> Document:
         "measurementUnit": "un" if line.unit_thousandths == 1000 else "kg",
         "unitMultiplier": multiplier if line.unit_thousandths % 1000 else 1,
         "sellingPrice": selling_price,
-        "isGift": False,
+        "isGift": line.is_gift,
         "shippingPrice": None,
         "rewardValue": 0,
         "freightCommission": 0,
@@ -116,6 +117,83 @@ def item(rng: random.Random, order: Order, line: Line) -> Document:
         "serialNumbers": None,
         "assemblies": [],
         "costPrice": line.price,
+    }
+
+
+def _subscription(line: Line) -> list[Document]:
+    """Return the attachment by which a checkout knows a subscription."""
+    if not line.plan:
+        return []
+    frequency = f"{line.plan.interval} {line.plan.periodicity.lower()}"
+    content = {"vtex.subscription.key.frequency": frequency}
+    return [{"name": "vtex.subscription.cafe", "content": content}]
+
+
+def _components(line: Line) -> list[Document]:
+    """Return what a kit consists of; the prices of the parts make that of the kit."""
+    parts = line.sku.components
+    if not parts:
+        return []
+    (first, units), (second, more) = parts
+    second_price = line.price * 30 // 100 // more
+    prices = ((first, units, line.price - second_price * more), (second, more, second_price))
+    return [
+        {
+            "uniqueId": None,
+            "id": str(part.sku_id),
+            "productId": str(part.product.product_id),
+            "ean": part.ean,
+            "name": part.name,
+            "refId": part.reference,
+            "quantity": quantity,
+            "seller": part.product.seller_id,
+            "price": price,
+            "listPrice": price,
+            "sellingPrice": price,
+            "priceTags": [],
+            "measurementUnit": "un",
+            "unitMultiplier": 1,
+            "isGift": False,
+        }
+        for part, quantity, price in prices
+    ]
+
+
+def _offering(service: Service) -> Document:
+    return {
+        "type": service.name,
+        "id": service.offer_id,
+        "name": service.name,
+        "price": service.cents,
+    }
+
+
+def _service(service: Service) -> Document:
+    written = {"name": service.name, "content": {"Texto": service.words}}
+    return {
+        "uniqueId": None,
+        "id": service.offer_id,
+        "productId": None,
+        "ean": None,
+        "lockId": None,
+        "itemAttachment": {"content": {}, "name": None},
+        "attachments": [written] if service.words else [],
+        "quantity": 1,
+        "seller": None,
+        "name": service.name,
+        "refId": None,
+        "price": service.cents,
+        "listPrice": None,
+        "priceTags": [],
+        "components": [],
+        "bundleItems": [],
+        "sellerSku": service.offer_id,
+        "tax": 0,
+        "measurementUnit": "un",
+        "unitMultiplier": 1,
+        "sellingPrice": service.cents,
+        "isGift": False,
+        "additionalInfo": {"offeringType": service.name, "offeringTypeId": "1"},
     }
 
 
@@ -147,21 +225,21 @@ def logistics(order: Order, index: int, line: Line, address_id: str) -> Document
     channel = "pickup-in-point" if shop else "delivery"
     pickup = dict(_NO_PICKUP)
     if shop:
-        pickup.update(friendlyName=shop.name, isPickupStore=True, dockId=shop.seller_id)
-    estimate = iso(order.purchase.at + 5 * DAY, 7, "+00:00")
+        pickup.update(friendlyName=shop.name, isPickupStore=True, dockId=shop.seller_id or None)
+    estimate = f"{order.purchase.promised_days}bd"
     courier: Document = {
         "courierId": "1a7c",
         "courierName": sla,
         "dockId": "1",
         "quantity": line.quantity,
-        "warehouseId": shop.seller_id if shop else "1_1",
+        "warehouseId": warehouse_of(line.sku, shop),
         "accountCarrierName": ACCOUNT,
         "kitItemDetails": [],
     }
     service: Document = {
         "id": sla,
         "name": sla,
-        "shippingEstimate": "5bd",
+        "shippingEstimate": estimate,
         "deliveryWindow": None,
         "price": line.shipping_cents,
         "deliveryChannel": channel,
@@ -181,8 +259,8 @@ def logistics(order: Order, index: int, line: Line, address_id: str) -> Document
         "sellingPrice": line.shipping_cents,
         "deliveryWindow": None,
         "deliveryCompany": STORE_NAME if shop else "Transportadora Ligeira",
-        "shippingEstimate": "5bd",
-        "shippingEstimateDate": estimate,
+        "shippingEstimate": estimate,
+        "shippingEstimateDate": iso(order.purchase.promised_at, 7, "+00:00"),
         "slas": [service],
         "shipsTo": ["BRA"],
         "deliveryIds": [courier],

@@ -5,7 +5,8 @@ from typing import Any
 
 from simulator.orders import Order
 from simulator.payments import Payment, Transaction, repeated
-from simulator.words import ACCOUNT, PARTNERS, SHOPS, STORE_NAME
+from simulator.registers import sales_shops
+from simulator.words import ACCOUNT, PARTNERS, STORE_NAME
 
 Document = dict[str, Any]
 
@@ -13,7 +14,7 @@ Document = dict[str, Any]
 _SELLER_NAMES = {
     "1": STORE_NAME,
     **{seller_id: name for seller_id, name, _ in PARTNERS},
-    **{shop.seller_id: shop.name for shop in SHOPS},
+    **{shop.seller_id: shop.name for shop in sales_shops()},
 }
 
 
@@ -21,6 +22,7 @@ def profile(order: Order) -> Document:
     """Return `clientProfileData`; a guest has no profile id."""
     purchase = order.purchase
     customer = purchase.customer
+    tells_none = customer.is_undocumented and not purchase.is_guest
     company = f"{customer.last_name} Comércio Ltda" if customer.is_corporate else None
     return {
         "id": "clientProfileData",
@@ -28,8 +30,8 @@ def profile(order: Order) -> Document:
         "firstName": customer.first_name,
         "lastName": customer.last_name,
         "documentType": "cpf",
-        "document": customer.document,
-        "phone": customer.phone,
+        "document": None if tells_none else customer.document,
+        "phone": purchase.phone,
         "corporateName": company,
         "tradeName": company,
         "corporateDocument": f"{customer.document[:8]}000191" if company else None,

@@ -1,22 +1,37 @@
 """Orders as the store knows them, before anybody writes a document about them."""
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from simulator import baskets
 from simulator.baskets import Line
 from simulator.catalogue import Catalogue
-from simulator.customers import Customer
+from simulator.customers import Customer, spelled
+from simulator.offers import enrich
 from simulator.payments import Transaction, pay, promise
 from simulator.promotions import AUTOMATIC, BLACK_FRIDAY, WITH_COUPON, Promotion
 from simulator.rhythm import black_friday
 from simulator.seeds import Weighted, hexadecimal
 from simulator.statuses import Circumstances, Effect, Step, follow, live
-from simulator.timestamps import local_date
-from simulator.words import CLERKS, MARKETPLACES, PARTNERS, SHOPS, Shop
+from simulator.timestamps import DAY, local_date
+from simulator.words import (
+    CLERKS,
+    COUNTERS,
+    FRANCHISES,
+    MARKETPLACES,
+    PARTNERS,
+    SHOP_OF_CLERK,
+    SHOPS,
+    Shop,
+)
 
 _DOLLAR = 5  # BRL in the channel that sells abroad
+_SHOP_PHONE = "(11) 3814-2200"  # which clerks enter where a customer tells none
+_NO_PHONE = "(11) 99999-9999"
+_PROMISED_DAYS = {"SP": 8, **dict.fromkeys(("RJ", "MG", "PR", "SC", "RS"), 10)}
+_PHONE_FORMS = Weighted(range(7), (40, 20, 8, 14, 8, 5, 5))
 _PARTNER_PREFIX = {seller_id: prefix for seller_id, _, prefix in PARTNERS}
 
 
@@ -51,12 +66,27 @@ class Purchase:
     is_old: bool
     sales_channel: str
     currency: str
+    phone: str
     promotion: Promotion | None
     clerk: str | None
     pickup: Shop | None
+    checked_in: Shop | None
     alias: str
     form_id: str
     utm: tuple[str | None, str | None, str | None]
+
+    @property
+    def promised_days(self) -> int:
+        """How many days the delivery may take."""
+        state = (
+            self.pickup.place if self.pickup else self.customer.at(self.at).address.place
+        ).state
+        return _PROMISED_DAYS.get(state, 12)
+
+    @property
+    def promised_at(self) -> int:
+        """Until when the order is to arrive."""
+        return self.at + self.promised_days * DAY
 
 
 @dataclass(slots=True)
@@ -76,18 +106,24 @@ class Order:
     transactions: list[Transaction]
     steps: list[Step]
     change_cents: int = 0
+    removed: int | None = None  # the line that the change of the order took out, by its index
     is_counted: bool = True  # the copy of the sale that is revenue, if the sale is
     whole_cart: list[Line] = field(default_factory=list)
 
     @property
     def items_cents(self) -> int:
-        """Return the total `Items`."""
-        return sum(line.items_cents for line in self.lines)
+        """Return the total `Items`, services included."""
+        return sum(line.items_cents + line.service_cents for line in self.lines)
 
     @property
     def discounts_cents(self) -> int:
         """Return the total `Discounts`, zero or negative, shipping discounts aside."""
         return sum(line.paid_cents - line.items_cents for line in self.lines)
+
+    @property
+    def services_cents(self) -> int:
+        """Return what is paid for wrapping and the like, a part of `Items`."""
+        return sum(line.service_cents for line in self.lines)
 
     @property
     def shipping_cents(self) -> int:
@@ -102,14 +138,35 @@ class Order:
     @property
     def total_cents(self) -> int:
         """Return the sum of the totals before any change of the order."""
-        paid = sum(line.paid_cents for line in self.lines)
+        paid = sum(line.paid_cents for line in self.lines) + self.services_cents
         return paid + self.shipping_cents + self.tax_cents
 
 
+def parcels(order: Order) -> Iterator[tuple[Step, list[int]]]:
+    """Yield the steps in which parcels leave, with the units of each line that they hold."""
+    left = [line.quantity for line in order.lines]
+    for step in order.steps:
+        if step.effect is Effect.CHANGE and order.removed is not None:
+            left[order.removed] = 0
+        elif step.effect is Effect.INVOICE_PART:
+            yield step, [1, *(0 for _ in left[1:])]
+            left[0] -= 1
+        elif step.effect is Effect.INVOICE_REST:
+            yield step, list(left)
+
+
+def invoice_number(order: Order, place: int) -> str:
+    """Return the number of an order's invoice, by its place among the order's packages."""
+    return f"{order.purchase.number + 10_000}{place}"
+
+
 def purchase_orders(
-    rng: random.Random, catalogue: Catalogue, visit: Visit, is_old: bool
+    rng: random.Random, extras: random.Random, catalogue: Catalogue, visit: Visit, is_old: bool
 ) -> list[Order]:
-    """Return the orders of one purchase: one a seller, and the copies their sellers keep."""
+    """Return the orders of one purchase: one a seller, and the copies their sellers keep.
+
+    `extras` decides what is not the rule: gifts, services, counters, franchises, telephones.
+    """
     number, at, customer = visit
     external = rng.random() < 0.04
     abroad = not external and not is_old and rng.random() < 0.008
@@ -121,9 +178,11 @@ def purchase_orders(
         is_old=is_old,
         sales_channel="7" if external else "5" if abroad else "2" if rng.random() < 0.3 else "1",
         currency="USD" if abroad else "BRL",
+        phone=_phone(extras, customer),
         promotion=_promotion(rng, at),
         clerk=None,
         pickup=None,
+        checked_in=None,
         alias=customer.alias,
         form_id=hexadecimal(rng),
         utm=_SOURCES.pick(rng),
@@ -139,7 +198,25 @@ def purchase_orders(
     if not abroad:
         purchase.clerk = rng.choice(CLERKS) if rng.random() < 0.06 else None
         purchase.pickup = rng.choice(SHOPS) if rng.random() < 0.1 else None
-    return _own_orders(rng, purchase, lines)
+        enrich(extras, catalogue, lines)
+        _visit_shop(extras, purchase)
+    return _own_orders(rng, extras, purchase, lines)
+
+
+def _phone(extras: random.Random, customer: Customer) -> str:
+    return (
+        _NO_PHONE if extras.random() < 0.005 else spelled(customer.phone, _PHONE_FORMS.pick(extras))
+    )
+
+
+def _visit_shop(extras: random.Random, purchase: Purchase) -> None:
+    """Let some call at a counter instead of a shop, and some of a clerk's customers be in hers."""
+    if purchase.pickup and extras.random() < 0.2:
+        purchase.pickup = extras.choice(COUNTERS)
+    if purchase.clerk and extras.random() < 0.6:
+        purchase.checked_in = SHOP_OF_CLERK[purchase.clerk]
+        if extras.random() < 0.3:
+            purchase.phone = _SHOP_PHONE
 
 
 def _promotion(rng: random.Random, at: int) -> Promotion | None:
@@ -149,7 +226,8 @@ def _promotion(rng: random.Random, at: int) -> Promotion | None:
     chance = rng.random()
     if chance < 0.1:
         return rng.choice(WITH_COUPON)
-    return rng.choice(AUTOMATIC) if chance < 0.35 else None
+    promotion = rng.choice(AUTOMATIC) if chance < 0.35 else None
+    return promotion if promotion and promotion.holds_in(day.month) else None
 
 
 class _Ids(NamedTuple):
@@ -167,7 +245,9 @@ def _group(rng: random.Random, number: int, sellers: int) -> tuple[str, str]:
     return digits, "" if form < 0.42 and sellers == 1 else "-"
 
 
-def _own_orders(rng: random.Random, purchase: Purchase, lines: list[Line]) -> list[Order]:
+def _own_orders(
+    rng: random.Random, extras: random.Random, purchase: Purchase, lines: list[Line]
+) -> list[Order]:
     by_seller: dict[str, list[Line]] = {}
     for line in lines:
         by_seller.setdefault(line.sku.product.seller_id, []).append(line)
@@ -182,7 +262,11 @@ def _own_orders(rng: random.Random, purchase: Purchase, lines: list[Line]) -> li
             order.whole_cart = lines
         orders.append(order)
         shop = purchase.pickup or (rng.choice(SHOPS) if rng.random() < 0.05 else None)
-        if seller_id == "1" and shop and order.steps[-1].status is not None:
+        if shop and not purchase.pickup and extras.random() < 0.25:
+            shop = extras.choice(FRANCHISES)
+        # Nobody would tell a seller's copy of a change.
+        has_copies = shop and shop.seller_id and order.change_cents == 0
+        if shop and has_copies and seller_id == "1" and order.steps[-1].status is not None:
             orders.extend(_shop_copies(rng, order, shop))
     return orders
 
@@ -205,11 +289,17 @@ def _sale(rng: random.Random, purchase: Purchase, lines: list[Line], ids: _Ids) 
     )
     order.transactions = pay(rng, order.total_cents)
     units = sum(line.quantity for line in lines)
-    can_change = len(lines) > 1 and rng.random() < 0.03
+    paid = [index for index, line in enumerate(lines) if line.paid_cents]
+    can_change = len(paid) > 1 and rng.random() < 0.03
+    takes_out = purchase.number % 4 > 0  # the other changes are discounts after the sale
+    if can_change and takes_out:
+        units -= lines[paid[-1]].quantity
     method = order.transactions[-1].payments[-1].speed
     order.steps = live(rng, purchase.at, Circumstances(method, units, can_change))
     if any(step.effect is Effect.CHANGE for step in order.steps):
-        order.change_cents = -lines[-1].paid_cents
+        order.removed = paid[-1] if takes_out else None
+        removed_cents = lines[paid[-1]].paid_cents
+        order.change_cents = -removed_cents if takes_out else -order.items_cents // 20
     return order
 
 
@@ -240,6 +330,7 @@ def _copy(rng: random.Random, sale: Order, origin: str) -> Order:
         transactions=promise(rng, sale.total_cents),
         steps=list(follow(rng, sale.steps, waiting)),
         change_cents=0,
+        removed=None,
         is_counted=False,
         whole_cart=[],
     )

@@ -70,6 +70,11 @@ def _lacking(order: Document, event: Document, price: Document) -> Iterator[Pois
     yield Poison("vtex.product", "missing_key: no Id", '{"Name":"Sem identidade","IsActive":true}')
     yield Poison("vtex.order", "null_key: orderId null", _text({**order, "orderId": None}))
     yield Poison("vtex.address", "null_key: id null", '{"id":null,"city":"Natal","state":"RN"}')
+    yield Poison("vtex.promotion", "missing_key: no id", '{"name":"Sem identidade"}')
+    yield Poison("vtex.coupon", "null_key: couponCode null", '{"couponCode":null}')
+    yield Poison("vtex.pickup_point", "missing_key: no id", '{"name":"Retirada sem nome"}')
+    yield Poison("vtex.return", "missing_key: no id", '{"orderId":"v1qta-01","status":"new"}')
+    yield Poison("vtex.order_change", "missing_key: no requestId", '{"status":"done"}')
 
 
 def _mistyped(order: Document, event: Document, price: Document) -> Iterator[Poison]:

@@ -10,18 +10,31 @@ FRACTION = 100_000  # shares are written in hundred-thousandths
 
 
 class Promotion(NamedTuple):
-    """A discount of a share of the price; `is_percentual` writes the share, not the amount."""
+    """A discount of a share of the price; `is_percentual` writes the share, not the amount.
+
+    `season` is the first and the last month in which it holds, every year; none is always.
+    """
 
     promotion_id: str
     name: str
     share: int
     coupon: str | None
     is_percentual: bool
+    season: tuple[int, int] | None = None
+
+    def holds_in(self, month: int) -> bool:
+        """Tell whether the promotion holds in a month; a season may run over the new year."""
+        if self.season is None:
+            return True
+        first, last = self.season
+        return first <= month <= last if first <= last else month >= first or month <= last
 
 
 AUTOMATIC = (
     Promotion("6e1f7c52-0a3b-4d0e-8c11-94a7d2b0e001", "Semana do Quintal", 10_000, None, False),
-    Promotion("6e1f7c52-0a3b-4d0e-8c11-94a7d2b0e002", "Leve Mais Linho", 15_000, None, False),
+    Promotion(
+        "6e1f7c52-0a3b-4d0e-8c11-94a7d2b0e002", "Leve Mais Linho", 15_000, None, False, (9, 3)
+    ),
     Promotion("6e1f7c52-0a3b-4d0e-8c11-94a7d2b0e003", "Empório em Festa", 7_250, None, True),
     Promotion("6e1f7c52-0a3b-4d0e-8c11-94a7d2b0e004", "Pagamento à Vista", 5_000, None, False),
 )
@@ -34,6 +47,7 @@ BLACK_FRIDAY = Promotion(
     "6e1f7c52-0a3b-4d0e-8c11-94a7d2b0e021", "Sexta no Quintal", 25_000, None, False
 )
 FREE_SHIPPING_ID = "6e1f7c52-0a3b-4d0e-8c11-94a7d2b0e031"
+GIFT_ID = "6e1f7c52-0a3b-4d0e-8c11-94a7d2b0e032"
 TAX_ID = "6e1f7c52-0a3b-4d0e-8c11-94a7d2b0e041"
 TAX_SHARE = 7_250  # of what leaves the country
 

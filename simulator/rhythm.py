@@ -54,6 +54,15 @@ class Rhythm:
             weight = day_weight(local_date(at)) * _HOURS[local_hour(at)]
             self._reached.append(self._reached[-1] + weight)
 
+    def orders_before(self, at: int) -> int:
+        """Return how many orders fall before an instant, none before the store's first day."""
+        if at <= self.begins_at:
+            return 0
+        hours = (at - self.begins_at) // HOUR
+        while len(self._reached) <= hours + 1:
+            self._extend(24)
+        return int(self._reached[hours] / self._per_order)
+
     def time_of(self, order: float) -> int:
         """Return the instant of an order; numbers between two orders fall between them."""
         target = order * self._per_order

@@ -1,13 +1,15 @@
 """The store: everything it says over time, as raw rows, in order of arrival."""
 
 import random
+from collections import deque
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from zlib import crc32
 
 import msgspec
 
 from simulator import catalogue_documents as shapes
+from simulator import order_changes, promotion_documents, registers, returns
 from simulator.catalogue import Catalogue, Change
 from simulator.client_documents import life
 from simulator.customers import Customers, customer_of
@@ -16,9 +18,10 @@ from simulator.order_events import event
 from simulator.orders import Order, Visit, purchase_orders
 from simulator.poison import poisons
 from simulator.rhythm import Rhythm
-from simulator.seeds import stream
+from simulator.seeds import scramble, stream
 from simulator.spool import Spool
 from simulator.statuses import Step
+from simulator.stock import WINDOW, Stock
 from simulator.timestamps import DAY, HOUR, SECOND
 from simulator.transport import Faults, Transport
 from simulator.truth import Truth
@@ -66,32 +69,44 @@ def messages(  # noqa: PLR0913 - the arguments of `vitrine simulate`
         # Another history is another store, even where its seed is the same.
         identity = crc32(f"{seed}/{start}/{days}/{history}/{products}".encode())
         transport = Transport(identity, new_orders_from, faults, spool, truth)
-        store = _Store(seed, rhythm, Catalogue(seed, products), transport, truth)
+        store = _Store(seed, rhythm, start, Catalogue(seed, products), transport, truth)
+        store.old_before = history * _OLD_SHARE
         if new_orders_from:
-            store.forget_changes(rhythm.time_of(new_orders_from))
+            store.live_through(new_orders_from)
         else:
             store.open()
         if faults.has_poison:
             store.poison(new_orders_from, orders)
         delivered = 0
         for number in range(new_orders_from, last):
-            at = store.sell(number, is_old=number < history * _OLD_SHARE, faults=faults)
+            at = store.sell(number, faults)
             if at - delivered > HOUR:
                 delivered = at
                 yield from spool.deliver(at - HOUR)
-        store.tell_changes(rhythm.time_of(last))
+        store.pass_time(rhythm.time_of(last))
+        truth.stock = store.stock.as_dict()
         yield from spool.deliver()
 
 
 class _Store:
     """The parts of a store, at work."""
 
-    def __init__(
-        self, seed: int, rhythm: Rhythm, catalogue: Catalogue, transport: Transport, truth: Truth
+    def __init__(  # noqa: PLR0913, PLR0917 - its parts
+        self,
+        seed: int,
+        rhythm: Rhythm,
+        start: date,
+        catalogue: Catalogue,
+        transport: Transport,
+        truth: Truth,
     ) -> None:
         self._seed = seed
         self._rhythm = rhythm
+        self._start = start
         self._catalogue = catalogue
+        self.stock = Stock(catalogue, rhythm.begins_at)
+        self.old_before = 0.0  # purchases with lower numbers are old
+        self._day = 0  # the next one to begin
         self._customers = Customers(seed, rhythm)
         self._transport = transport
         self._truth = truth
@@ -111,16 +126,51 @@ class _Store:
             if change:
                 yield change
 
-    def forget_changes(self, until: int) -> None:
-        """Live through the changes that an earlier run has told."""
-        for _ in self._changes(until):
-            pass
+    def live_through(self, orders: int) -> None:
+        """Come to the state in which an earlier run has left the store, telling nothing.
+
+        The catalogue remembers all its changes, stock only the sales of the last weeks.
+        """
+        until = self._rhythm.time_of(orders)
+        first = self._rhythm.orders_before(until - WINDOW)
+        for number in range(first, orders):
+            rng = stream(self._seed, "purchase", number)
+            visit = self._visit(rng, number)
+            self._forget_changes(visit.at)
+            for order in self._orders(rng, visit):
+                if order.is_counted:
+                    self.stock.plan(order)
+        self._forget_changes(until)
+        while self._day_begins <= until:
+            deque(self.stock.close(self._day - 1), maxlen=0)
+            self._day += 1
+        self.stock.forget()
+
+    def _forget_changes(self, until: int) -> None:
+        deque(self._changes(until), maxlen=0)
+
+    @property
+    def _day_begins(self) -> int:
+        return self._rhythm.begins_at + self._day * DAY
 
     def open(self) -> None:
-        """Tell the whole catalogue on the day before the first order."""
+        """Tell the whole catalogue and all registers on the day before the first order."""
         at = self._rhythm.begins_at - DAY
-        for _, document in shapes.categories(self._catalogue):
-            self._tell("vtex.category", at, document)
+        eve = self._start - timedelta(days=1)
+        for node, document in shapes.categories(self._catalogue):
+            if not shapes.is_told_by_tree(node):
+                self._tell("vtex.category", at, document)
+        for number, document in enumerate(shapes.trees(self._catalogue)):
+            told_at = at + HOUR if number % 2 else at - HOUR
+            self._transport.send("vtex.category", told_at, _text(document))
+        for document in registers.warehouses(day=-1):
+            self._tell("vtex.warehouse", at, document)
+        for document in registers.pickup_points(eve):
+            self._tell("vtex.pickup_point", at, document)
+        for told_at, document in promotion_documents.promotions(eve):
+            self._tell("vtex.promotion", told_at, document)
+        for told_at, document in promotion_documents.coupons(-1, eve):
+            self._tell("vtex.coupon", told_at, document)
         for brand_id, name in self._catalogue.brands:
             self._tell("vtex.brand", at + HOUR, shapes.brand(brand_id, name))
         for document in shapes.sellers():
@@ -130,15 +180,40 @@ class _Store:
         for sku in self._catalogue.skus:
             self._tell("vtex.sku", at + 3 * HOUR, shapes.sku(sku))
             self._tell("vtex.price", at + 4 * HOUR, shapes.price(sku, at))
-            self._tell("vtex.inventory", at + 5 * HOUR, shapes.inventory(sku))
+        for sku in self.stock.skus:
+            self._tell("vtex.inventory", at + 5 * HOUR, self.stock.document(sku))
 
     def _tell(self, contract: str, at: int, document: dict[str, object]) -> None:
         """Tell of an entity for the first time."""
         self._truth.entities[contract] += 1
         self._transport.send(contract, at, _text(document))
 
-    def tell_changes(self, until: int) -> None:
-        """Tell what has changed in the catalogue."""
+    def pass_time(self, until: int) -> None:
+        """Tell what changes in the catalogue, the warehouses and the registers."""
+        while self._day_begins <= until:
+            self._tell_changes(self._day_begins)
+            self._begin_day()
+        self._tell_changes(until)
+
+    def _begin_day(self) -> None:
+        """Tell yesterday's stock, and what changes today."""
+        at, day = self._day_begins, self._day
+        today = self._start + timedelta(days=day)
+        send = self._transport.send
+        for sku in self.stock.close(day - 1):
+            told_at = at + scramble(89, sku.sku_id) % HOUR
+            send("vtex.inventory", told_at, _text(self.stock.document(sku)))
+        for document in registers.warehouses_told(day):
+            send("vtex.warehouse", at, _text(document))
+        for document in registers.pickup_points_told(today):
+            send("vtex.pickup_point", at, _text(document))
+        for told_at, document in promotion_documents.promotions_told(today):
+            send("vtex.promotion", told_at, _text(document))
+        for told_at, document in promotion_documents.coupons_told(day, today):
+            send("vtex.coupon", told_at, _text(document))
+        self._day += 1
+
+    def _tell_changes(self, until: int) -> None:
         for change in self._changes(until):
             self._tell_change(change)
 
@@ -150,27 +225,49 @@ class _Store:
             send("vtex.sku", change.at, _text(shapes.sku(sku)))
         if change.price:
             send("vtex.price", change.at, _text(shapes.price(change.price, change.at)))
-        if change.stock:
-            send("vtex.inventory", change.at, _text(shapes.inventory(change.stock)))
 
-    def sell(self, number: int, is_old: bool, faults: Faults) -> int:
+    def _visit(self, rng: random.Random, number: int) -> Visit:
+        at = self._rhythm.time_of(number + rng.random())
+        return Visit(number, at, self._customers.get(customer_of(self._seed, number)))
+
+    def _orders(self, rng: random.Random, visit: Visit) -> list[Order]:
+        extras = stream(self._seed, "extras", visit.number)
+        is_old = visit.number < self.old_before
+        return purchase_orders(rng, extras, self._catalogue, visit, is_old)
+
+    def sell(self, number: int, faults: Faults) -> int:
         """Make a purchase, tell the lives of its orders, and return when it was made."""
         rng = stream(self._seed, "purchase", number)
-        at = self._rhythm.time_of(number + rng.random())
-        self.tell_changes(at)
-        customer_number = customer_of(self._seed, number)
-        customer = self._customers.get(customer_number)
-        self._truth.count_customer(customer_number)
-        if customer_number == number and not customer.is_guest:
+        visit = self._visit(rng, number)
+        _, at, customer = visit
+        self.pass_time(at)
+        self._truth.count_customer(customer.person)
+        if customer.number == number and not customer.is_guest:
             self._truth.entities["vtex.client"] += 1
             for since, contract, document in life(customer):
                 self._truth.entities[contract] += contract == "vtex.address"
                 self._transport.send(contract, since, _text(document))
-        visit = Visit(number, at, customer)
-        for order in purchase_orders(rng, self._catalogue, visit, is_old):
+        afterwards = stream(self._seed, "afterwards", number)
+        for order in self._orders(rng, visit):
+            if order.is_counted:
+                self.stock.plan(order)
             self._truth.count_order(order)
             self._tell_order(rng, order, faults)
+            self._tell_afterwards(afterwards, order)
         return at
+
+    def _tell_afterwards(self, rng: random.Random, order: Order) -> None:
+        """Tell how an order was changed, and what of it came back."""
+        for request in order_changes.requests_of(rng, order):
+            self._truth.count_change(request)
+            for at, document in order_changes.documents(request):
+                self._transport.send("vtex.order_change", at, _text(document))
+        all_told = list(returns.returns_of(rng, order))
+        for told in all_told:
+            self._truth.count_return(told)
+            for at, document in returns.documents(told):
+                self._transport.send("vtex.return", at, _text(document))
+        self._truth.count_sent_back(returns.sent_back_unasked(order, all_told))
 
     def _tell_order(self, rng: random.Random, order: Order, faults: Faults) -> None:
         stable = msgspec.json.encode(stable_part(rng, order))
@@ -195,7 +292,7 @@ class _Store:
         rng = stream(self._seed, "poison", number)
         customer = self._customers.get(number)
         visit = Visit(number + 10**9, self._rhythm.time_of(number), customer)
-        order = purchase_orders(rng, self._catalogue, visit, is_old=False)[0]
+        order = self._orders(rng, visit)[0]
         changing = next(part for _, part in versions(rng, order) if part)
         document = {**changing, **stable_part(rng, order), "status": "invoiced"}
         change = {

@@ -11,7 +11,9 @@ from simulator.truth import Truth
 from simulator.words import ACCOUNT
 
 # Documents that carry the time of their own change; the others are as new as their publishing.
-_DATED = frozenset({"vtex.order", "vtex.order_event", "vtex.client", "vtex.address"})
+_DATED = frozenset(
+    {"vtex.order", "vtex.order_event", "vtex.client", "vtex.address", "vtex.promotion"}
+)
 
 _ID_BITS = 56
 _ID_FACTOR = 0x9E3779B97F4A7D  # odd, so that different messages keep different ids

@@ -1,11 +1,16 @@
 """What a store knows of itself: totals counted from its state, never from its messages."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from typing import Any
 
-from simulator.orders import Order
+from simulator.baskets import Line
+from simulator.order_changes import Request
+from simulator.orders import Order, parcels
+from simulator.promotions import FREE_SHIPPING_ID
+from simulator.returns import Part, Return
 from simulator.statuses import Effect
-from simulator.timestamps import local_date
+from simulator.timestamps import HOUR, local_date
 
 
 def _sums(order: Order, change_cents: int) -> dict[str, int]:
@@ -17,9 +22,19 @@ def _sums(order: Order, change_cents: int) -> dict[str, int]:
         "discounts_cents": order.discounts_cents,
         "shipping_cents": order.shipping_cents,
         "tax_cents": order.tax_cents,
+        "services_cents": order.services_cents,
         "change_cents": change_cents,
         "total_cents": order.total_cents + change_cents,
     }
+
+
+def _discounts(order: Order, line: Line) -> Iterator[tuple[str, int]]:
+    """Yield the promotions whose tags a line bears, with what each takes off, in cents."""
+    promotion = order.purchase.promotion
+    if promotion and not line.is_gift:
+        yield promotion.promotion_id, line.items_cents - line.paid_cents
+    if line.shipping_cents < line.shipping_list_cents:
+        yield FREE_SHIPPING_ID, line.shipping_list_cents - line.shipping_cents
 
 
 class Truth:
@@ -27,6 +42,10 @@ class Truth:
 
     `by_status` counts every order at its last status, copies included ("incomplete" for null);
     `revenue` counts each sale once: not cancelled, payment approved, and the copy that counts.
+    `services_cents` are a part of `items_cents`. `customers` are persons, whatever their accounts.
+    Returns are counted on the local day on which the money goes back. `promotions` count every line
+    with a tag of theirs, in all orders. A shipment is late if it came after the promised local day.
+    `stock` is what the warehouses hold when the run ends, and how that came to be since it began.
     Memory is one byte an order, to know who came back, and one row a day.
     """
 
@@ -37,6 +56,13 @@ class Truth:
         self._payments: dict[str, Counter[str]] = {"active": Counter(), "inactive": Counter()}
         self.entities: Counter[str] = Counter()
         self.messages: dict[str, Counter[str]] = defaultdict(Counter)
+        self._shipments: dict[str, Counter[str]] = {"all": Counter(), "counted": Counter()}
+        self._promotions: dict[str, Counter[str]] = defaultdict(Counter)
+        self._refunds: dict[str, Counter[str]] = defaultdict(Counter)
+        self._returns: Counter[str] = Counter()
+        self._sent_back: Counter[str] = Counter()
+        self._changes: dict[str, Counter[str]] = defaultdict(Counter)
+        self.stock: dict[str, dict[str, dict[str, int]]] = {}
         self.missed_events = 0
         self.poison: list[dict[str, Any]] = []
 
@@ -57,6 +83,55 @@ class Truth:
             payments["payments"] += len(transaction.payments)
             payments["cents"] += sum(payment.cents for payment in transaction.payments)
 
+        self._count_shipments(order, "all")
+        if order.is_counted:
+            self._count_shipments(order, "counted")
+        self._count_promotions(order)
+
+    def _count_shipments(self, order: Order, group: str) -> None:
+        counts = self._shipments[group]
+        shipped = [sum(quantities) for _, quantities in parcels(order)]
+        counts["shipments"] += len(shipped)
+        counts["units"] += sum(shipped)
+        delivery = next((step for step in order.steps if step.effect is Effect.DELIVER), None)
+        if delivery:
+            promised_at = order.purchase.promised_at
+            delivered_at = delivery.at - HOUR
+            is_late = local_date(delivered_at) > local_date(promised_at)
+            counts["delivered"] += len(shipped)
+            counts["late"] += len(shipped) * is_late
+
+    def _count_promotions(self, order: Order) -> None:
+        used: set[str] = set()
+        for line in order.lines:
+            for promotion_id, cents in _discounts(order, line):
+                counts = self._promotions[promotion_id]
+                counts["uses"] += 1
+                counts["orders"] += promotion_id not in used
+                counts["discount_cents"] += cents
+                used.add(promotion_id)
+
+    def count_return(self, told: Return) -> None:
+        """Count a return by how it ends."""
+        self.entities["vtex.return"] += 1
+        self._returns[told.steps[-1][1]] += 1
+        if told.refunded_at is not None:
+            self._refunds[local_date(told.refunded_at).isoformat()].update(
+                {"returns": 1, "units": told.refunded_units, "cents": told.refunded_cents}
+            )
+
+    def count_sent_back(self, part: Part | None) -> None:
+        """Count what only its order tells as sent back."""
+        if part:
+            self._sent_back.update({"returns": 1, "units": part.quantity, "cents": part.cents})
+
+    def count_change(self, request: Request) -> None:
+        """Count a request to change an order by its outcome."""
+        self.entities["vtex.order_change"] += 1
+        counts = self._changes[request.outcome.name.lower()]
+        counts["requests"] += 1
+        counts["cents"] += request.cents
+
     def count_customer(self, number: int) -> None:
         """Count one purchase of a customer."""
         self._bought[number] = min(self._bought[number] + 1, 2)
@@ -75,6 +150,13 @@ class Truth:
             "revenue": self._revenue,
             **by,
             "payments": self._payments,
+            "shipments": self._shipments,
+            "promotions": dict(sorted(self._promotions.items())),
+            "returns": self._returns,
+            "sent_back_unasked": self._sent_back,
+            "refunds_by_local_day": dict(sorted(self._refunds.items())),
+            "order_changes": self._changes,
+            "stock": self.stock,
             "missed_events": self.missed_events,
             "entities": self.entities,
             "messages": dict(sorted(self.messages.items())),

@@ -154,6 +154,11 @@ PLACES = (
     Place("Manaus", "AM", "69050", -60.0217, -3.119, 1.5),
 )
 
+AREA_CODES = {
+    **{"SP": "11", "RJ": "21", "MG": "31", "PR": "41", "RS": "51", "SC": "48", "DF": "61"},
+    **{"GO": "62", "BA": "71", "PE": "81", "CE": "85", "RN": "84", "PA": "91", "AM": "92"},
+}
+
 FIRST_NAMES = (
     *("Ana", "Beatriz", "Camila", "Daniela", "Elisa", "Fernanda", "Gabriela", "Helena", "Isabel"),
     *("Júlia", "Larissa", "Marina", "Natália", "Olívia", "Patrícia", "Renata", "Sônia", "Tereza"),
@@ -175,7 +180,7 @@ DISTRICTS = ("Centro", "Jardim das Flores", "Vila Nova", "Boa Vista", "Santa Rit
 
 
 class Shop(NamedTuple):
-    """A physical shop: a seller of its own, and a pickup point."""
+    """A physical shop: a seller of its own, a pickup point, or both; empty where it is not."""
 
     seller_id: str
     name: str
@@ -190,6 +195,13 @@ SHOPS = (
     Shop("quintalsavassi", "Quintal Aurora Savassi", "QSV", PLACES[6], "1_SAV"),
     Shop("quintalbatel", "Quintal Aurora Batel", "QBT", PLACES[8], "1_BTL"),
 )
+COUNTERS = (  # where orders of the store are handed over, and nothing is sold
+    Shop("", "Retirada Paulista", "", PLACES[0], "1_PTA"),
+    Shop("", "Retirada Boa Viagem", "", PLACES[15], "1_BVG"),
+)
+FRANCHISES = (  # which deliver, and where nobody can call for a parcel
+    Shop("quintalbarra", "Quintal Aurora Barra", "QBR", PLACES[14], ""),
+)
 PARTNERS = (
     ("oficinaumburana", "Oficina Umburana", "OUM"),
     ("casamangabeira", "Casa Mangabeira", "CMG"),
@@ -197,3 +209,4 @@ PARTNERS = (
 )
 MARKETPLACES = (("MGO", "Mercado do Gosto"), ("VLA", "Vila das Lojas"))
 CLERKS = ("T014 - NEUSA", "T027 - ODAIR", "T031 - IRACEMA", "T102 - WALDIR", "T118 - JUREMA")
+SHOP_OF_CLERK = {clerk: SHOPS[number % len(SHOPS)] for number, clerk in enumerate(CLERKS)}

@@ -71,19 +71,20 @@ def test_revenue_counts_each_sale_once(told) -> None:
     )[0]
     revenue = truth["revenue"]
     assert (orders, units) == (revenue["orders"], revenue["units"])
-    assert int(net * CENTS) == revenue["items_cents"] + revenue["discounts_cents"]
+    lines_cents = revenue["items_cents"] + revenue["discounts_cents"] - revenue["services_cents"]
+    assert int(net * CENTS) == lines_cents
 
 
-def test_lines_make_items_and_discounts_of_every_order(told) -> None:
-    house, _ = told
-    assert (
-        house.query(
-            "select orders.order_id, items_amount - discounts_amount, sum(line_amount)"
-            " from marts.fct_orders as orders join marts.fct_order_items as items using (order_id)"
-            " group by all having items_amount - discounts_amount <> sum(line_amount)"
-        )
-        == []
+def test_lines_and_their_services_make_items_and_discounts_of_the_orders(told) -> None:
+    house, truth = told
+    differences = house.query(
+        "select items_amount - discounts_amount - sum(line_amount) as service_amount"
+        " from marts.fct_orders as orders join marts.fct_order_items as items using (order_id)"
+        " group by order_id, items_amount, discounts_amount having service_amount <> 0"
     )
+    services = [int(amount * CENTS) for (amount,) in differences]
+    assert min(services) > 0
+    assert sum(services) == truth["services_cents"]
 
 
 def test_payments_are_those_of_active_transactions_each_once(told) -> None:
@@ -91,6 +92,86 @@ def test_payments_are_those_of_active_transactions_each_once(told) -> None:
     count, paid = house.query("select count(*), sum(paid_amount) from marts.fct_order_payments")[0]
     active = truth["payments"]["active"]
     assert (count, int(paid * CENTS)) == (active["payments"], active["cents"])
+
+
+def test_refunds_are_the_stores_on_the_day_of_the_money(told) -> None:
+    house, truth = told
+    found = {
+        str(day): {"returns": returns, "units": int(units), "cents": int(amount * CENTS)}
+        for day, returns, units, amount in house.query(
+            "select refund_date, count(distinct return_id), sum(returned_unit_count),"
+            " sum(returned_amount + returned_shipping_amount) from marts.fct_returns"
+            " where is_refunded and return_type = 'request' group by 1"
+        )
+    }
+    assert found == truth["refunds_by_local_day"]
+
+
+def test_what_only_orders_tell_as_sent_back_is_a_return_too(told) -> None:
+    house, truth = told
+    returns, units, amount = house.query(
+        "select count(distinct return_id), sum(returned_unit_count), sum(returned_amount)"
+        " from marts.fct_returns where return_type = 'invoice' and is_revenue"
+    )[0]
+    found = {"returns": returns, "units": int(units), "cents": int(amount * CENTS)}
+    assert found == truth["sent_back_unasked"]
+
+
+def test_uses_of_promotions_are_the_stores(told) -> None:
+    house, truth = told
+    found = {
+        promotion_id: {"uses": uses, "orders": orders, "discount_cents": int(amount * CENTS)}
+        for promotion_id, uses, orders, amount in house.query(
+            "select promotion_id, count(*), count(distinct order_id), sum(discount_amount)"
+            " from marts.fct_promotion_uses where kind <> 'tax' group by 1"
+        )
+    }
+    assert found == truth["promotions"]
+
+
+def test_shipments_are_the_stores_and_so_are_the_late_ones(told) -> None:
+    house, truth = told
+    names = ["shipments", "units", "delivered", "late"]
+    figures = (
+        "select count(*), sum(unit_count), count_if(is_delivered),"
+        " count_if(is_delivered and is_late) from marts.fct_shipments where not is_return"
+    )
+    for group, condition in (("all", ""), ("counted", " and is_counted")):
+        row = house.query(figures + condition)[0]
+        assert dict(zip(names, map(int, row), strict=True)) == truth["shipments"][group]
+
+
+def test_changes_of_orders_are_applied_only_where_they_were_done(told) -> None:
+    house, truth = told
+    found = {
+        status: {"requests": requests, "cents": int(amount * CENTS)}
+        for status, requests, amount in house.query(
+            "select status, count(*), sum(difference_amount) from marts.fct_order_changes"
+            " group by 1"
+        )
+    }
+    expected = truth["order_changes"]
+    assert found == {
+        "done": expected["done"],
+        "canceled": expected["canceled"],
+        "preparing": expected["under_way"],
+    }
+
+
+def test_the_last_stock_of_every_sku_and_warehouse_is_the_stores(told) -> None:
+    house, truth = told
+    found = {
+        (warehouse_id, sku_id): int(units)
+        for warehouse_id, sku_id, units in house.query(
+            "select warehouse_id, sku_id, max_by(total_units, inventory_date)"
+            " from marts.fct_inventory_levels where not is_unlimited group by 1, 2"
+        )
+    }
+    assert found == {
+        (warehouse_id, sku_id): counts["closing"]
+        for warehouse_id, skus in truth["stock"].items()
+        for sku_id, counts in skus.items()
+    }
 
 
 def test_every_message_is_in_the_ledger(told) -> None:

@@ -1,22 +1,40 @@
 """What must hold of the money in any order's document."""
 
-from tests.simulator.recount import line_cents, totals_of
+from collections import Counter
+
+from tests.simulator.recount import line_cents, removed_units, services_cents, totals_of
+
+
+def _changes(order):
+    return (order["changesAttachment"] or {"changesData": []})["changesData"]
 
 
 def money_faults(order):
     """What does not add up in a document, as sentences."""
     totals = totals_of(order)
     lines = [line_cents(item) for item in order["items"]]
+    services = sum(map(services_cents, order["items"]))
     delivery = order["shippingData"]["logisticsInfo"]
     listed = sum(info["listPrice"] for info in delivery)
     packages = order["packageAttachment"]["packages"]
     invoiced = [item for p in packages if p["type"] == "Output" for item in p["items"]]
     identities = {
         "value is the sum of the totals": (order["value"], sum(totals.values())),
-        "Items is the sum of the lines": (totals["Items"], sum(line[0] for line in lines)),
-        "Items and Discounts are what is paid for the lines": (
+        "Items is the sum of the lines and their services": (
+            totals["Items"],
+            sum(line[0] for line in lines) + services,
+        ),
+        "Items and Discounts are what is paid for the lines and their services": (
             totals["Items"] + totals["Discounts"],
-            sum(line[1] for line in lines),
+            sum(line[1] for line in lines) + services,
+        ),
+        "the parts of a kit cost what the kit costs": (
+            [item["price"] for item in order["items"] if item["components"]],
+            [
+                sum(part["price"] * part["quantity"] for part in item["components"])
+                for item in order["items"]
+                if item["components"]
+            ],
         ),
         "Shipping is net of its discounts": (
             totals["Shipping"],
@@ -27,15 +45,23 @@ def money_faults(order):
             sum(info["sellingPrice"] for info in delivery),
         ),
         "Tax is the sum of the lines": (totals["Tax"], sum(i["tax"] for i in order["items"])),
+        "a change is what its attachment says": (
+            totals.get("Change", 0),
+            -sum(each["discountValue"] for each in _changes(order)),
+        ),
         "each line has its delivery": (
             [info["itemIndex"] for info in delivery],
             list(range(len(order["items"]))),
         ),
     }
     if order["status"] == "invoiced":
-        for index, item in enumerate(order["items"]):
-            units = sum(part["quantity"] for part in invoiced if part["itemIndex"] == index)
-            identities[f"line {index} is invoiced once"] = (units, item["quantity"])
+        units, sold = Counter(), Counter()
+        for part in invoiced:
+            units[order["items"][part["itemIndex"]]["id"]] += part["quantity"]
+        for item in order["items"]:
+            sold[item["id"]] += item["quantity"]
+        left = {sku: count for sku, count in (sold - removed_units(order)).items() if count}
+        identities["what was not taken out is invoiced once"] = (dict(units), left)
     return [
         f"{order['orderId']} {order['status']}: {name}: {pair}"
         for name, pair in identities.items()

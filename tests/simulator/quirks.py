@@ -2,7 +2,7 @@
 
 import re
 
-from tests.simulator.recount import totals_of
+from tests.simulator.recount import removed_units, totals_of
 
 
 def _tags(order):
@@ -107,5 +107,33 @@ QUIRKS = {
     "dollars": lambda o: (
         o.get("storePreferencesData", {}).get("currencyCode") == "USD" and o["salesChannel"] == "5"
     ),
+    "kit": lambda o: any(i["components"] for i in o["items"]),
+    "gift": lambda o: any(i["isGift"] and i["price"] == 0 for i in o["items"]),
+    "service with a price": lambda o: any(
+        each["price"] for i in o["items"] for each in i["bundleItems"]
+    ),
+    "service without a price": lambda o: any(
+        each["price"] == 0 for i in o["items"] for each in i["bundleItems"]
+    ),
+    "engraving": lambda o: any(
+        each["attachments"] for i in o["items"] for each in i["bundleItems"]
+    ),
+    "subscription": lambda o: o["subscriptionData"] and any(i["attachments"] for i in o["items"]),
+    "checked in at a shop": lambda o: o["isCheckedIn"] and o["checkedInPickupPointId"],
+    "called for at a counter": lambda o: (
+        o["shippingData"]["logisticsInfo"][0]["pickupPointId"] in ("1_PTA", "1_BVG")
+    ),
+    "sold by a franchise that is no pickup point": lambda o: (
+        o["origin"] == "Marketplace" and o["sellers"][0]["id"] == "quintalbarra"
+    ),
+    "under way": lambda o: any(
+        p["courierStatus"] and not p["courierStatus"]["finished"] for p in _packages(o)
+    ),
+    "item taken out": lambda o: o["changesAttachment"] and removed_units(o),
+    "discount after the sale": lambda o: o["changesAttachment"] and not removed_units(o),
+    "phone as dialled from another city": lambda o: o["clientProfileData"]["phone"].startswith("0"),
+    "phone in brackets": lambda o: o["clientProfileData"]["phone"].startswith("("),
+    "phone of nobody": lambda o: o["clientProfileData"]["phone"] == "(11) 99999-9999",
+    "person without a document": lambda o: o["clientProfileData"]["document"] is None,
     "company": lambda o: o["clientProfileData"]["isCorporate"],
 }

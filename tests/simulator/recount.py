@@ -9,6 +9,10 @@ import msgspec
 
 KEYS = ["subscription_name", "message_id", "publish_time", "attributes", "data"]
 LOCAL = timedelta(hours=-3)
+_IDENTITIES = (
+    *("itemId", "skuId", "SellerId", "idCalculatorConfiguration", "couponCode", "requestId"),
+    *("Id", "id"),
+)
 CATALOGUE = ("vtex.product", "vtex.sku", "vtex.category", "vtex.brand")
 MANDATORY = {
     "vtex.order": {
@@ -25,6 +29,12 @@ MANDATORY = {
     "vtex.client": {"id": str},
     "vtex.address": {"id": str},
     "vtex.seller": {"SellerId": str},
+    "vtex.promotion": {"idCalculatorConfiguration": str, "lastModified": "time"},
+    "vtex.coupon": {"couponCode": str},
+    "vtex.pickup_point": {"id": str},
+    "vtex.warehouse": {"id": str},
+    "vtex.return": {"id": str, "orderId": str, "status": str, "dateSubmitted": "time"},
+    "vtex.order_change": {"requestId": str, "status": str},
     "vtex.order_event": {},
     **{contract: {"Id": int} for contract in CATALOGUE},
 }
@@ -113,6 +123,61 @@ def totals_of(order):
     return {total["id"]: total["value"] for total in order["totals"]}
 
 
+def services_cents(item):
+    """What is paid for wrapping a line and the like."""
+    return sum(each["price"] * each["quantity"] for each in item["bundleItems"])
+
+
+def removed_units(order):
+    """{SKU: units} that changes have taken out of an order."""
+    units = Counter()
+    for change in (order["changesAttachment"] or {"changesData": []})["changesData"]:
+        for item in change["itemsRemoved"]:
+            units[item["id"]] += item["quantity"]
+    return units
+
+
+def local_day(text):
+    """The store's date at an instant."""
+    return (instant(text) + LOCAL).date().isoformat()
+
+
+def parcels_of(order):
+    """The parcels that left: when, the units of each line, when they were delivered."""
+    return [
+        {
+            "issued_at": instant(package["issuanceDate"]),
+            "units": {part["itemIndex"]: part["quantity"] for part in package["items"]},
+            "delivered_on": local_day(package["courierStatus"]["deliveredDate"])
+            if (package["courierStatus"] or {}).get("finished")
+            else None,
+        }
+        for package in order["packageAttachment"]["packages"]
+        if package["type"] == "Output"
+    ]
+
+
+def sent_back_of(order):
+    """{invoice number: cents} of what an order tells as sent back."""
+    return {
+        package["invoiceNumber"]: package["restitutions"]["Refund"]["value"]
+        for package in order["packageAttachment"]["packages"]
+        if package["type"] == "Input"
+    }
+
+
+def discounts_of(order):
+    """(promotion, cents) of every line and promotion that its tags name, taxes aside."""
+    for item in order["items"]:
+        names = {tag["identifier"]: tag for tag in item["priceTags"]}
+        exact, paid, _ = line_cents(item)
+        for identifier, tag in names.items():
+            if tag["name"].startswith("discount@shipping"):
+                yield identifier, -tag["value"]
+            elif not tag["name"].startswith("tax@"):
+                yield identifier, exact - paid
+
+
 def active_payments(order, *, is_active=True):
     """{id: cents} of the payments in active (or refused) transactions."""
     return {
@@ -130,9 +195,28 @@ def summary(order):
         "status": order["status"] or "incomplete",
         "origin": order["origin"],
         "currency": order.get("storePreferencesData", {"currencyCode": "BRL"})["currencyCode"],
-        "day": (instant(order["creationDate"]) + LOCAL).date().isoformat(),
+        "day": local_day(order["creationDate"]),
         "marketplace_order_id": order["marketplaceOrderId"],
         "person": order["clientProfileData"]["document"],
+        "profile": order["clientProfileData"]["userProfileId"],
+        "created_at": instant(order["creationDate"]),
+        "parcels": parcels_of(order),
+        "promised_on": local_day(order["shippingData"]["logisticsInfo"][0]["shippingEstimateDate"]),
+        "ships_from": [
+            info["deliveryIds"][0]["warehouseId"] for info in order["shippingData"]["logisticsInfo"]
+        ],
+        "lines": [
+            (item["id"], [(part["id"], part["quantity"]) for part in item["components"]])
+            for item in order["items"]
+        ],
+        "removed": removed_units(order),
+        "sent_back": sent_back_of(order),
+        "discounts": list(discounts_of(order)),
+        "named_promotions": {
+            tag["identifier"] for item in order["items"] for tag in item["priceTags"]
+        },
+        "pickup_point": order["shippingData"]["logisticsInfo"][0]["pickupPointId"],
+        "checked_in": order["checkedInPickupPointId"],
         "group": order["orderGroup"],
         "active": active_payments(order),
         "inactive": active_payments(order, is_active=False),
@@ -144,6 +228,7 @@ def summary(order):
             "discounts_cents": totals["Discounts"],
             "shipping_cents": totals["Shipping"],
             "tax_cents": totals["Tax"],
+            "services_cents": sum(map(services_cents, order["items"])),
             "change_cents": totals.get("Change", 0),
             "total_cents": order["value"],
         },
@@ -200,11 +285,7 @@ class Recount:
             keys = ("OrderId", "orderId", "State", "state", "currentState")
             self.spellings[" ".join(key for key in keys if key in document)] += 1
         else:
-            entity = next(
-                str(document[key])
-                for key in ("itemId", "skuId", "SellerId", "Id", "id")
-                if key in document
-            )
+            entity = next(str(document[key]) for key in _IDENTITIES if key in document)
             self.versions[contract, entity].append((row["publish_time"], row["data"]))
 
     def _order(self, row, document) -> None:
@@ -219,8 +300,37 @@ class Recount:
             self.newest[order_id] = changed_at
             self.orders[order_id] = summary(document)
 
+    def histories(self, contract):
+        """{entity: its distinct documents, oldest first by publishing} of a contract."""
+        found = {}
+        for (of, entity), versions in self.versions.items():
+            if of == contract:
+                documents = {data: published for published, data in sorted(versions, reverse=True)}
+                ordered = sorted(documents, key=documents.get)
+                found[entity] = [msgspec.json.decode(data) for data in ordered]
+        return found
+
+    def people(self):
+        """{order: its person}: the document, else that of an account with the same e-mail."""
+        emails, documents = {}, {}
+        for clients in self.histories("vtex.client").values():
+            for client in clients:
+                local, domain = client["email"].lower().split("@")
+                email = f"{local.split('+')[0]}@{domain}"
+                emails[client["userId"]] = email
+                if client["document"]:
+                    documents[email] = client["document"]
+        return {
+            order_id: order["person"] or documents[emails[order["profile"]]]
+            for order_id, order in self.orders.items()
+        }
+
+    def is_copy(self, order_id) -> bool:
+        """Whether the order is a copy of a sale that is known."""
+        return self.orders[order_id]["marketplace_order_id"] in self.orders
+
     def is_revenue(self, order_id) -> bool:
         """Not cancelled, paid at some time, and no copy of a sale that is known."""
         order = self.orders[order_id]
-        is_copy = order["marketplace_order_id"] in self.orders
-        return order["status"] != "canceled" and order_id in self.approved and not is_copy
+        paid = order["status"] != "canceled" and order_id in self.approved
+        return paid and not self.is_copy(order_id)

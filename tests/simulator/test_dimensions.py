@@ -1,15 +1,8 @@
-import json
-
 from tests.simulator.recount import instant
 
 
 def _histories(year, contract):
-    """Each entity's distinct documents, oldest first by their own time or publishing."""
-    for (of, entity), versions in year.recount.versions.items():
-        if of == contract:
-            documents = {data: published for published, data in sorted(versions, reverse=True)}
-            ordered = sorted(documents, key=documents.get)
-            yield entity, [json.loads(data) for data in ordered]
+    return year.recount.histories(contract).items()
 
 
 def _value(document, key):
@@ -17,9 +10,25 @@ def _value(document, key):
 
 
 def test_the_category_tree_has_three_levels_without_orphans(year):
-    parents = {}
-    for entity, (document, *_) in _histories(year, "vtex.category"):
-        parents[int(entity)] = _value(document, "FatherCategoryId")
+    flat, nested = {}, {}
+
+    def read(nodes, parent):
+        for node in nodes:
+            nested[node["id"]] = (node["name"], parent)
+            read(node["children"], node["id"])
+
+    for entity, documents in _histories(year, "vtex.category"):
+        for document in documents:
+            if "children" in document:
+                read([document], None)
+            else:
+                place = _value(document, "Name"), _value(document, "FatherCategoryId")
+                flat[int(entity)] = place
+    both = flat.keys() & nested.keys()
+    assert len(both) > 5
+    assert {node: flat[node] for node in both} == {node: nested[node] for node in both}
+    assert nested.keys() - flat.keys(), "some are known by the tree alone"
+    parents = {node: parent for node, (_, parent) in (flat | nested).items()}
 
     def depth(node):
         return 1 if parents[node] is None else 1 + depth(parents[node])

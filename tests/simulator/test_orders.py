@@ -1,3 +1,5 @@
+from collections import Counter
+
 import pytest
 
 from tests.simulator.quirks import QUIRKS
@@ -43,9 +45,7 @@ def test_copies_point_at_the_sale_they_copy(year):
 
 
 def test_customers_come_back_and_some_very_often(year):
-    orders_of = {}
-    for order in year.recount.orders.values():
-        orders_of[order["person"]] = orders_of.get(order["person"], 0) + 1
+    orders_of = Counter(year.recount.people().values())
     assert len(orders_of) == year.truth["customers"]
     returning = sum(1 for count in orders_of.values() if count > 1) / len(orders_of)
     assert 0.2 < returning < 0.6

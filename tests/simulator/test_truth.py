@@ -56,7 +56,8 @@ def test_entities_are_as_many_as_the_messages_name(year):
 
 def test_people_who_came_back_are_counted(year):
     people = defaultdict(set)
-    for order in year.recount.orders.values():
-        people[order["person"]].add(order["group"] or id(order))
+    person_of = year.recount.people()
+    for order_id, order in year.recount.orders.items():
+        people[person_of[order_id]].add(order["group"] or order_id)
     assert year.truth["customers"] == len(people)
     assert year.truth["repeat_customers"] == sum(len(groups) > 1 for groups in people.values())

@@ -19,6 +19,7 @@ import msgspec
 
 from simulator import catalogue_documents as shapes
 from simulator.catalogue import Catalogue
+from simulator.stock import Stock
 from simulator.store import messages
 from simulator.transport import Faults as NoWay
 
@@ -286,11 +287,14 @@ def stock(shop: Shop) -> Shop:
     documents[ids] = [sku.sku_id for sku in catalogue.skus]
     for product in catalogue.products:
         documents[f"/api/catalog/pvt/product/{product.product_id}"] = shapes.product(product)
+    stocked = Stock(catalogue, begins_at=0)
     for sku in catalogue.skus:
         by_id = f"/api/catalog_system/pvt/sku/stockkeepingunitbyid/{sku.sku_id}"
         documents[by_id] = {"Id": sku.sku_id, "ProductId": sku.product.product_id, "Ø": 1.50}
         documents[f"/pricing/prices/{sku.sku_id}"] = shapes.price(sku, 1_700_000_000_000_000)
-        documents[f"/api/logistics/pvt/inventory/skus/{sku.sku_id}"] = shapes.inventory(sku)
+        empty = {"skuId": str(sku.sku_id), "balance": []}  # a kit has no stock of its own
+        told = empty if sku.components else stocked.document(sku)
+        documents[f"/api/logistics/pvt/inventory/skus/{sku.sku_id}"] = told
     documents["/api/logistics/pvt/configuration/warehouses"] = [{"id": "1_1"}, {"id": "2"}]
     documents["/api/catalog_system/pvt/seller/list"] = shapes.sellers()
     documents["/api/logistics/pvt/configuration/pickuppoints/_search"] = [
