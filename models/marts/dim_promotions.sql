@@ -40,11 +40,25 @@ channel_lists as (
 
 ),
 
+used as (
+
+    select
+        promotion_id,
+        max(promotion_name) as promotion_name
+    from {{ ref("cleansed_order_promotions") }}
+    where promotion_id is not null
+    group by promotion_id
+
+),
+
 final as (
 
     select
-        cast(promotions.promotion_id as {{ dbt.type_string() }}) as promotion_id,
-        cast(coalesce(promotions.promotion_name, promotions.promotion_id) as {{ dbt.type_string() }}) as promotion_name,
+        cast(coalesce(promotions.promotion_id, used.promotion_id) as {{ dbt.type_string() }}) as promotion_id,
+        cast(
+            coalesce(promotions.promotion_name, used.promotion_name, promotions.promotion_id, used.promotion_id)
+            as {{ dbt.type_string() }}
+        ) as promotion_name,
         cast(promotions.promotion_type as {{ dbt.type_string() }}) as promotion_type,
         cast(promotions.discount_type as {{ dbt.type_string() }}) as discount_type,
         cast(promotions.utm_source as {{ dbt.type_string() }}) as utm_source,
@@ -58,14 +72,18 @@ final as (
         coalesce(promotions.excludes_sales_channels, false) as excludes_sales_channels,
         coalesce(promotions.is_active, true) as is_active,
         coalesce(promotions.is_archived, false) as is_archived,
-        coalesce(promotions.is_active, true)
+        promotions.promotion_id is not null
+        and coalesce(promotions.is_active, true)
         and not coalesce(promotions.is_archived, false)
         and (promotions.begins_at is null or promotions.begins_at <= {{ as_of() }})
         and (promotions.ends_at is null or promotions.ends_at > {{ as_of() }}) as is_running,
+        promotions.promotion_id is null as is_inferred,
         cast(promotions.begins_at as timestamp) as begins_at,
         cast(promotions.ends_at as timestamp) as ends_at,
         cast(promotions.valid_from as timestamp) as changed_at
     from promotions
+    -- A promotion whose price tags orders bear and that no document describes is inferred.
+    full outer join used on promotions.promotion_id = used.promotion_id
     left join coupon_counts on promotions.promotion_id = coupon_counts.promotion_id
     left join channel_lists on promotions.promotion_id = channel_lists.promotion_id
 
