@@ -51,6 +51,10 @@ def _shop_of(sku: Sku) -> Shop:
     return SHOPS[sku.sku_id % len(SHOPS)]
 
 
+def _names(day: int) -> dict[str, str]:
+    return {each["id"]: each["name"] for each in warehouses(day)}
+
+
 class Stock:
     """The stock of all SKUs. Memory follows the catalogue, never the orders.
 
@@ -59,6 +63,7 @@ class Stock:
 
     def __init__(self, catalogue: Catalogue, begins_at: int) -> None:
         self._begins_at = begins_at
+        self._names = _names(day=0)
         self._skus = {sku.sku_id: sku for sku in catalogue.skus if not sku.components}
         self._levels = {
             sku.sku_id: {
@@ -86,6 +91,7 @@ class Stock:
 
     def close(self, day: int) -> Iterator[Sku]:
         """Take out what shipped on a day, fill up whose turn it is, and yield what changed."""
+        self._names = _names(day)
         changed = set()
         for (sku_id, place), units in sorted(self._shipping.pop(day, Counter()).items()):
             self._ship(self._levels[sku_id][place], units, day)
@@ -123,7 +129,6 @@ class Stock:
 
     def document(self, sku: Sku) -> Document:
         """Return the vtex.inventory of a SKU as it is now."""
-        names = {each["id"]: each["name"] for each in warehouses(0)}
         balance = []
         for place, level in self._levels[sku.sku_id].items():
             is_unlimited = place == MAIN_WAREHOUSE and is_made_to_order(sku)
@@ -134,7 +139,7 @@ class Stock:
             balance.append(
                 {
                     "warehouseId": place,
-                    "warehouseName": names[place],
+                    "warehouseName": self._names[place],
                     "totalQuantity": _UNLIMITED if is_unlimited else level.on_hand,
                     "reservedQuantity": 0 if is_unlimited else reserved,
                     "hasUnlimitedQuantity": is_unlimited,

@@ -22,7 +22,7 @@ from simulator.seeds import scramble, stream
 from simulator.spool import Spool
 from simulator.statuses import Step
 from simulator.stock import WINDOW, Stock
-from simulator.timestamps import DAY, HOUR, SECOND
+from simulator.timestamps import DAY, HOUR, SECOND, local_date
 from simulator.transport import Faults, Transport
 from simulator.truth import Truth
 
@@ -69,8 +69,8 @@ def messages(  # noqa: PLR0913 - the arguments of `vitrine simulate`
         # Another history is another store, even where its seed is the same.
         identity = crc32(f"{seed}/{start}/{days}/{history}/{products}".encode())
         transport = Transport(identity, new_orders_from, faults, spool, truth)
-        store = _Store(seed, rhythm, start, Catalogue(seed, products), transport, truth)
-        store.old_before = history * _OLD_SHARE
+        old_before = int(history * _OLD_SHARE)
+        store = _Store(seed, rhythm, old_before, Catalogue(seed, products), transport, truth)
         if new_orders_from:
             store.live_through(new_orders_from)
         else:
@@ -95,17 +95,17 @@ class _Store:
         self,
         seed: int,
         rhythm: Rhythm,
-        start: date,
+        old_before: int,
         catalogue: Catalogue,
         transport: Transport,
         truth: Truth,
     ) -> None:
         self._seed = seed
         self._rhythm = rhythm
-        self._start = start
+        self._start = local_date(rhythm.begins_at)
+        self._old_before = old_before  # purchases with lower numbers are old
         self._catalogue = catalogue
         self.stock = Stock(catalogue, rhythm.begins_at)
-        self.old_before = 0.0  # purchases with lower numbers are old
         self._day = 0  # the next one to begin
         self._customers = Customers(seed, rhythm)
         self._transport = transport
@@ -232,7 +232,7 @@ class _Store:
 
     def _orders(self, rng: random.Random, visit: Visit) -> list[Order]:
         extras = stream(self._seed, "extras", visit.number)
-        is_old = visit.number < self.old_before
+        is_old = visit.number < self._old_before
         return purchase_orders(rng, extras, self._catalogue, visit, is_old)
 
     def sell(self, number: int, faults: Faults) -> int:
