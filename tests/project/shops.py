@@ -43,6 +43,7 @@ class Shop:
             *self._catalogue("vtex.brand", "brand", 1),
             *self._catalogue("vtex.seller", "seller", 2),
             *self._prices_and_stock(),
+            *self._offers_and_places(),
             *self._people(),
             *self._orders(),
             *self._poison(),
@@ -89,6 +90,9 @@ class Shop:
                     }
                 if kind == "product" and pick([True, False]):
                     document |= {"DepartmentId": self._id("category", 1)}
+                if kind == "category" and pick([True, False]):
+                    child = {"id": self._id(kind, number + 1), "name": f"{kind} {pick('AB')}"}
+                    document |= {"children": [child | {"children": []}]}
                 if kind == "seller":
                     document = {"SellerId": document["Id"], "Name": document["Name"]}
                 if pick([True, False, False]):
@@ -96,13 +100,32 @@ class Shop:
                 yield self._message(contract, document)
 
     def _prices_and_stock(self) -> Iterator[Message]:
+        pick = self.random.choice
         for _ in range(3):
-            sku = self._id("sku", self.random.choice([0, 1]))
-            yield self._message(
-                "vtex.price", {"itemId": sku, "basePrice": self.random.choice([10, 12.5])}
-            )
-            balance = [{"warehouseId": "1", "totalQuantity": self.random.choice([0, 3])}]
-            yield self._message("vtex.inventory", {"skuId": sku, "balance": balance})
+            sku = self._id("sku", pick([0, 1]))
+            fixed = {"tradePolicyId": "1", "value": pick([8, 9.5]), "minQuantity": pick([1, 2])}
+            price = {"itemId": sku, "basePrice": pick([10, 12.5])}
+            yield self._message("vtex.price", price | {"fixedPrices": pick([[], [fixed]])})
+            level = {"warehouseId": pick("12"), "totalQuantity": pick([0, 3])}
+            yield self._message("vtex.inventory", {"skuId": sku, "balance": [level]})
+            yield self._message("vtex.inventory", {"skuId": sku} | level)
+
+    def _offers_and_places(self) -> Iterator[Message]:
+        pick = self.random.choice
+        for _ in range(2):
+            promotion = {
+                "idCalculatorConfiguration": self._id("promotion", 0),
+                "isActive": pick([True, False]),
+                "coupon": pick([[], ["TEN", "TWENTY"]]),
+                "lastModified": pick([None, self._time()]),
+            }
+            yield self._message("vtex.promotion", promotion)
+            coupon = {"couponCode": self._id("coupon", 0), "utmSource": pick("AB")}
+            yield self._message("vtex.coupon", coupon)
+            point = {"id": self._id("point", 0), "name": pick("AB"), "isActive": pick([True, None])}
+            yield self._message("vtex.pickup_point", point | {"seller": self._id("seller", 0)})
+            warehouse = {"id": self._id("warehouse", pick([0, 1])), "pickupPointIds": [point["id"]]}
+            yield self._message("vtex.warehouse", warehouse)
 
     def _people(self) -> Iterator[Message]:
         pick = self.random.choice
