@@ -5,6 +5,6 @@
             "delete from " ~ this ~ " where valid_from = " ~ as_of() ~ " and valid_to is null and " ~ key
             ~ " in (select " ~ key ~ " from " ~ this ~ " where valid_to < valid_from)"
         ) %}
-        {% do run_query("update " ~ this ~ " set valid_to = null where valid_to < valid_from") %}
+        {% do run_query("update " ~ this ~ " set valid_to = cast(null as timestamp) where valid_to < valid_from") %}
     {% endif %}
 {% endmacro %}

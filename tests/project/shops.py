@@ -105,7 +105,10 @@ class Shop:
         for _ in range(3):
             sku = self._id("sku", self.random.choice([0, 1]))
             yield self._message("vtex.price", self.afterwards.price(sku))
-            yield self._message("vtex.inventory", self.afterwards.inventory(sku))
+            stock = self.afterwards.inventory(sku)
+            yield self._message("vtex.inventory", stock)
+            for level in stock["balance"]:  # As the API of one warehouse tells it.
+                yield self._message("vtex.inventory", {"skuId": sku} | level)
 
     def _registers(self) -> Iterator[Message]:
         documents = {
