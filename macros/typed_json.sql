@@ -1,10 +1,7 @@
 {% macro typed_json(type, value) -%}
     {#- Types are JSON's own: a text where a number is due gives null, never a silent cast. Numbers have room for any
         shop's, and are small enough that no product of theirs overflows: a poisoned one must not stop a build. -#}
-    {%- set precisions = {
-        "number": "21, 9", "price": "20, 9", "quantity": "15, 9", "multiplier": "10, 6",
-        "tag_cents": "15, 4", "tag_units": "12, 6", "tag_rate": "8, 6",
-    } -%}
+    {%- set precisions = {"number": "21, 9", "price": "20, 9", "quantity": "15, 9", "multiplier": "10, 6"} -%}
     {%- set text = json_string(value) -%}
     {%- if type == "text" -%} case when {{ value }} like '"%' then nullif({{ text }}, '') end
     {%- elif type == "id" -%}

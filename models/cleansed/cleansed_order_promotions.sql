@@ -7,9 +7,9 @@
 {%- set fields = {
     "promotion_id": field("id", "identifier"),
     "tag_name": field("text", "name"),
-    "value_cents": field("tag_cents", "value"),
-    "raw_value": field("tag_units", "rawValue"),
-    "rate": field("tag_rate", ["rawValue", "value"]),
+    "value_cents": field("number", "value"),
+    "raw_value": field("number", "rawValue"),
+    "rate": field("number", ["rawValue", "value"]),
     "is_percentual": field("boolean", "isPercentual"),
 } -%}
 {%- set promotion_fields = {
@@ -97,6 +97,18 @@ tags as (
 
 ),
 
+bounded as (
+
+    -- As far as a line reads its tags: what is greater is no discount of anything.
+    select
+        *,
+        case when abs(value_cents) < 100000000000 then round(value_cents, 4) end as known_cents,
+        case when abs(raw_value) < 1000000 then round(raw_value, 6) end as known_units,
+        case when abs(rate) < 100 then round(rate, 6) end as known_rate
+    from tags
+
+),
+
 amounts as (
 
     select
@@ -105,13 +117,13 @@ amounts as (
         cast(
             coalesce(
                 case
-                    when is_percentual then exact_gross_amount * rate
-                    else coalesce(value_cents * 0.01, raw_value)
+                    when is_percentual then exact_gross_amount * known_rate
+                    else coalesce(known_cents * 0.01, known_units)
                 end,
                 0
             ) as numeric(38, 9)
         ) as tag_amount
-    from tags
+    from bounded
 
 ),
 

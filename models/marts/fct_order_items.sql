@@ -66,10 +66,10 @@ final as (
         cast(items.gross_amount as numeric(38, 9)) as gross_amount,
         cast(items.gross_amount - items.line_amount as numeric(38, 9)) as discount_amount,
         cast(items.line_amount as numeric(38, 9)) as line_amount,
-        -- Price documents name no currency: they are in the shop's own.
+        -- Price documents name no currency: they are in the shop's own. A cost beyond any shop's is none.
         cast(
             case
-                when orders.currency_code = '{{ var("default_currency") }}'
+                when orders.currency_code = '{{ var("default_currency") }}' and prices.cost_price_amount < 1000000000
                     then round(prices.cost_price_amount * items.measured_quantity, 2)
             end as numeric(38, 9)
         ) as cost_amount,
