@@ -158,6 +158,12 @@ def test_changes_of_orders_are_applied_only_where_they_were_done(told) -> None:
     }
 
 
+def test_customers_are_persons_whatever_their_accounts(told) -> None:
+    house, truth = told
+    found = house.query("select count(distinct customer_id) from marts.fct_orders")[0][0]
+    assert found == truth["customers"]
+
+
 def test_the_last_stock_of_every_sku_and_warehouse_is_the_stores(told) -> None:
     house, truth = told
     found = {
