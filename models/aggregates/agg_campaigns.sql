@@ -43,15 +43,16 @@ touches as (
 
 promotions as (
 
+    -- A price tag set by hand, or by a tax, is of no promotion.
     select
         order_id,
-        promotion_id,
+        coalesce(promotion_id, 'none') as promotion_id,
         max(promotion_name) as promotion_name,
         count(*) as use_count,
         sum(discount_amount) as discount_amount
     from {{ ref("fct_promotion_uses") }}
     where is_revenue
-    group by order_id, promotion_id
+    group by order_id, coalesce(promotion_id, 'none')
 
 ),
 

@@ -151,7 +151,7 @@ class Afterwards:
         return {
             "requestId": self._named("change", number),
             "orderId": order_id,
-            "status": self._pick(["success", "canceled", "in progress"]),
+            "status": self._pick(["done", "canceled", "preparing"]),
             "createdAt": self._time(),
             "items": [{"id": sku_id, "quantity": 1}],
         }

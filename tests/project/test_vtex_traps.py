@@ -75,6 +75,10 @@ def payments(*several: dict[str, object]) -> dict[str, object]:
     return {"transactions": [{"transactionId": "t", "isActive": True, "payments": list(several)}]}
 
 
+def logistics(**written: object) -> dict[str, object]:
+    return {"logisticsInfo": [{"itemIndex": 0, "pickupPointId": "shop-1"} | written]}
+
+
 def _first_night() -> Iterator[dict[str, object]]:
     repeated = order("1-repeated")
     steps = ["payment-pending", "payment-approved", "handling", "invoiced"]
@@ -196,6 +200,19 @@ def _first_night() -> Iterator[dict[str, object]]:
     yield message("vtex.order", old)
     yield message(
         "vtex.order",
+        order("17-a", shippingData=logistics(deliveryChannel="pickup-in-point")),
+    )
+    yield message(
+        "vtex.order",
+        order("17-b", shippingData=logistics(selectedDeliveryChannel="pickup-in-point")),
+    )
+    clerk = {
+        "openTextField": {"value": "T796 - BEATRIZ LIMA"},
+        "marketingData": {"utmiCampaign": "codigodavendedora"},
+    }
+    yield message("vtex.order", order("18-clerk", **clerk))
+    yield message(
+        "vtex.order",
         order(
             "19-person",
             clientProfileData={
@@ -243,6 +260,28 @@ def _second_night() -> Iterator[dict[str, object]]:
         cancellationData={"CancellationDate": "2024-03-06T12:59:00Z", "Reason": "late"},
     )
     yield message("vtex.order", cancelled)
+    line = {"orderItemIndex": 0, "id": "10", "quantity": 1}
+    yield message(
+        "vtex.return",
+        {
+            "id": "return-1",
+            "orderId": "c-repeat",
+            "status": "amountRefunded",
+            "dateSubmitted": "2024-03-20T12:00:00Z",
+            "refundableAmount": 1000,
+            "items": [line | {"sellingPrice": 1000, "tax": 0, "name": "Camiseta"}],
+            "refundData": {
+                "invoiceNumber": "R1",
+                "refundedItemsValue": 1000,
+                "items": [line | {"price": 1000}],
+            },
+            "refundStatusData": [
+                {"status": "new", "createdAt": "2024-03-20T12:00:00Z"},
+                {"status": "amountRefunded", "createdAt": "2024-04-02T12:00:00Z"},
+            ],
+        },
+        at="2024-04-02T12:00:01Z",
+    )
     yield message("vtex.order", order("c-incomplete", lastChange="2024-03-09T12:00:00Z"))
 
 
@@ -390,6 +429,18 @@ def test_trap_16_an_old_order_without_whole_blocks_loads(store: House) -> None:
     )
 
 
+def test_trap_17_a_field_is_read_under_either_of_its_names(store: House) -> None:
+    columns = "delivery_channel, store_id"
+    assert of_order(store, "17-a", columns) == ("pickup-in-point", "shop-1")
+    assert of_order(store, "17-b", columns) == of_order(store, "17-a", columns)
+
+
+def test_trap_18_the_clerk_in_the_open_text_is_a_code_without_a_name(store: House) -> None:
+    assert of_order(store, "18-clerk", "clerk_code") == ("T796",)
+    # Without the campaign that says so, the text is anything.
+    assert of_order(store, "19-person", "clerk_code") == (None,)
+
+
 def test_trap_19_personal_data_is_in_no_published_byte(store: House) -> None:
     published = store.warehouse.read_bytes()
     found = [secret for secret in SECRETS if secret.encode() in published]
@@ -426,6 +477,16 @@ def test_complaint_no_join_fans_out(store: House) -> None:
         assert (
             store.query(f"select {key} from marts.{table} group by all having count(*) > 1") == []
         )
+
+
+def test_complaint_refunds_are_booked_on_the_day_of_the_refund(store: House) -> None:
+    returned = "select returned_amount, refund_date::varchar from marts.fct_returns"
+    assert store.query(returned) == [(Decimal(10), "2024-04-02")]
+    assert store.query(
+        "select date_day::varchar, returned_amount, net_amount from aggregates.agg_daily_skus"
+        " where returned_amount > 0"
+    ) == [("2024-04-02", Decimal(10), Decimal(0))]
+    assert of_order(store, "c-repeat", "total_amount") == (Decimal(10),)
 
 
 def test_complaint_new_and_repeat_follow_the_first_order_ever_seen(store: House) -> None:
