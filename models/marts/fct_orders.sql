@@ -96,7 +96,7 @@ joined as (
         deliveries.delivery_channel,
         coalesce(orders.has_subscription, false) or coalesce(line_totals.subscription_line_count > 0, false)
             as is_subscription,
-        milestones.first_handled_at,
+        milestones.first_handled_at as handled_at,
         -- A partial invoice has parcels of its own: the order is delivered once nothing more is to be invoiced.
         case
             when packages.is_delivered and (orders.invoiced_at is not null or orders.status = 'invoiced')
@@ -169,7 +169,7 @@ final as (
         ) as other_amount,
         cast(joined.total_amount as numeric(38, 9)) as total_amount,
         cast({{ minutes_between("joined.created_at", "joined.paid_at") }} as numeric(38, 9)) as minutes_to_pay,
-        cast({{ minutes_between("joined.created_at", "joined.first_handled_at") }} as numeric(38, 9)) as minutes_to_handle,
+        cast({{ minutes_between("joined.created_at", "joined.handled_at") }} as numeric(38, 9)) as minutes_to_handle,
         cast({{ minutes_between("joined.created_at", "joined.invoiced_at") }} as numeric(38, 9)) as minutes_to_invoice,
         cast({{ minutes_between("joined.created_at", "joined.delivered_at") }} as numeric(38, 9)) as minutes_to_deliver,
         joined.is_cancelled,
@@ -180,7 +180,7 @@ final as (
         cast(joined.created_at as timestamp) as ordered_at,
         cast({{ local_timestamp("joined.created_at") }} as {{ type_local_timestamp() }}) as ordered_local_at,
         cast(joined.paid_at as timestamp) as paid_at,
-        cast(joined.first_handled_at as timestamp) as handled_at,
+        cast(joined.handled_at as timestamp) as handled_at,
         cast(joined.invoiced_at as timestamp) as invoiced_at,
         cast(joined.delivered_at as timestamp) as delivered_at,
         cast(case when joined.is_cancelled then joined.last_cancelled_at end as timestamp) as cancelled_at,

@@ -132,7 +132,8 @@ checks as (
         'returned amount against the source' as check_name,
         cast((select sum(returned_amount) from source_returns) as numeric(38, 9)) as expected,
         cast(
-            (select sum(returned_amount) from {{ ref("fct_returns") }} where return_type = 'request') as numeric(38, 9)
+            (select sum(case when return_type = 'request' then returned_amount end) from {{ ref("fct_returns") }})
+            as numeric(38, 9)
         ) as actual
     union all
     {% for name, ((expected, expected_from), (actual, actual_from)) in fact_checks.items() %}

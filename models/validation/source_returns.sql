@@ -1,4 +1,4 @@
-{#- What the reconciliation expects of returns: read from raw by other means than staging's, and by none of its models. -#}
+{#- What the reconciliation expects of returns: read from raw by other means than staging's. -#}
 {{ config(database="vitrine_pii" if target.type == "duckdb" else target.database) }}
 
 with
