@@ -1,0 +1,28 @@
+-- A row means that identifiers of one person are still two customers: `identity_rounds` is too few for the longest chain,
+-- or that an override in customer_overrides.csv is not what came of it.
+with
+
+personal as (
+
+    select * from {{ ref("cleansed_customer_identities") }}
+    where not is_shared and not is_apart
+
+)
+
+select
+    links.link_id,
+    min(personal.customer_id) as customer_id,
+    max(personal.customer_id) as other_customer_id
+from {{ ref("cleansed_identity_links") }} as links
+inner join personal on links.identifier_id = personal.identifier_id
+group by links.link_id
+having min(personal.customer_id) <> max(personal.customer_id)
+union all
+select
+    overrides.action as link_id,
+    ones.customer_id,
+    others.customer_id as other_customer_id
+from {{ ref("customer_overrides") }} as overrides
+inner join {{ ref("cleansed_customer_identities") }} as ones on overrides.identifier_a = ones.identifier_id
+inner join {{ ref("cleansed_customer_identities") }} as others on overrides.identifier_b = others.identifier_id
+where (overrides.action = 'merge') = (ones.customer_id <> others.customer_id)
