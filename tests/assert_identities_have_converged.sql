@@ -1,5 +1,5 @@
--- A row means that identifiers of one person are still two customers: `identity_rounds` is too few for the longest chain,
--- or that an override in customer_overrides.csv is not what came of it.
+-- A row means that identifiers of one person are still two customers, as `identity_rounds` is too few for the longest
+-- chain, or that something else came of a row of customer_overrides.csv.
 with
 
 personal as (
@@ -19,10 +19,12 @@ group by links.link_id
 having min(personal.customer_id) <> max(personal.customer_id)
 union all
 select
-    overrides.action as link_id,
+    overrides.identifier_a as link_id,
     ones.customer_id,
     others.customer_id as other_customer_id
 from {{ ref("customer_overrides") }} as overrides
 inner join {{ ref("cleansed_customer_identities") }} as ones on overrides.identifier_a = ones.identifier_id
 inner join {{ ref("cleansed_customer_identities") }} as others on overrides.identifier_b = others.identifier_id
-where (overrides.action = 'merge') = (ones.customer_id <> others.customer_id)
+where
+    (overrides.action = 'merge' and ones.customer_id <> others.customer_id)
+    or (overrides.action = 'split' and ones.customer_id = others.customer_id)

@@ -14,7 +14,7 @@ links as (
 
 ),
 
-groups as (
+identifiers as (
 
     select
         *,
@@ -25,16 +25,25 @@ groups as (
 
 ),
 
+documented as (
+
+    select distinct
+        group_id,
+        has_document
+    from identifiers
+
+),
+
 -- Groups seen with each link's phone.
 known as (
 
     select distinct
         links.link_id,
-        groups.group_id,
-        groups.has_document
+        identifiers.group_id,
+        identifiers.has_document
     from links
-    inner join groups on links.identifier_id = groups.identifier_id
-    where not groups.is_shared and not groups.is_apart
+    inner join identifiers on links.identifier_id = identifiers.identifier_id
+    where not identifiers.is_shared and not identifiers.is_apart
 
 ),
 
@@ -58,9 +67,11 @@ phones as (
     select
         identifier_id,
         type_rank,
-        is_shared or count(group_id) > {{ var("people_per_identifier") }} or coalesce(sum(has_document), 0) > 1 as is_shared
+        max(is_shared)
+        or count(group_id) > {{ var("people_per_identifier") }}
+        or coalesce(sum(has_document), 0) > 1 as is_shared
     from phone_links
-    group by identifier_id, type_rank, is_shared
+    group by identifier_id, type_rank
 
 ),
 
@@ -91,21 +102,21 @@ joined as (
         grouped.group_label,
         sum(coalesce(documented.has_document, 0)) over (partition by grouped.group_label) <= 1 as is_one_person
     from grouped
-    left join (select distinct group_id, has_document from groups) as documented on grouped.member = documented.group_id
+    left join documented on grouped.member = documented.group_id
 
 ),
 
 people as (
 
     select
-        groups.identifier_id,
-        groups.identifier_type,
-        groups.type_rank,
-        groups.is_shared,
-        groups.is_apart,
-        case when joined.is_one_person then joined.group_label else groups.group_id end as person_id
-    from groups
-    left join joined on groups.group_id = joined.member
+        identifiers.identifier_id,
+        identifiers.identifier_type,
+        identifiers.type_rank,
+        identifiers.is_shared,
+        identifiers.is_apart,
+        case when joined.is_one_person then joined.group_label else identifiers.group_id end as person_id
+    from identifiers
+    left join joined on identifiers.group_id = joined.member
     union all
     select
         phones.identifier_id,

@@ -21,6 +21,14 @@ overrides as (
 
 ),
 
+splits as (
+
+    select distinct identifier_b as identifier_id
+    from overrides
+    where action = 'split'
+
+),
+
 identifiers as (
 
     select distinct
@@ -30,8 +38,7 @@ identifiers as (
         links.is_shared,
         splits.identifier_id is not null as is_apart
     from links
-    left join (select distinct identifier_b as identifier_id from overrides where action = 'split') as splits
-        on links.identifier_id = splits.identifier_id
+    left join splits on links.identifier_id = splits.identifier_id
 
 ),
 

@@ -13,7 +13,8 @@ clients as (
         lag(clients.accepts_messages) over (partition by clients.client_id order by clients.valid_from) as known_answer,
         lag(clients.is_corporate) over (partition by clients.client_id order by clients.valid_from) as known_kind
     from {{ ref("cleansed_clients") }} as clients
-    inner join {{ ref("cleansed_client_customers") }} as client_customers on clients.client_id = client_customers.client_id
+    inner join {{ ref("cleansed_client_customers") }} as client_customers
+        on clients.client_id = client_customers.client_id
 
 ),
 
@@ -26,7 +27,8 @@ addresses as (
         addresses.state,
         addresses.valid_from as changed_at
     from {{ ref("cleansed_addresses") }} as addresses
-    inner join {{ ref("cleansed_customer_identities") }} as identities on addresses.profile_id = identities.identifier_id
+    inner join {{ ref("cleansed_customer_identities") }} as identities
+        on addresses.profile_id = identities.identifier_id
     qualify
         row_number() over (
             partition by identities.customer_id, addresses.valid_from
@@ -51,8 +53,8 @@ reported as (
     select
         customer_id,
         changed_at,
-        case when known_answer is null or known_answer <> accepts_messages then accepts_messages end as accepts_messages,
-        case when known_kind is null or known_kind <> is_corporate then is_corporate end as is_corporate,
+        case when coalesce(known_answer <> accepts_messages, true) then accepts_messages end as accepts_messages,
+        case when coalesce(known_kind <> is_corporate, true) then is_corporate end as is_corporate,
         cast(null as {{ dbt.type_string() }}) as city,
         cast(null as {{ dbt.type_string() }}) as state
     from clients

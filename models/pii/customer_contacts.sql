@@ -6,7 +6,8 @@ clients as (
         client_customers.customer_id,
         clients.*
     from {{ ref("stg_vtex__clients") }} as clients
-    inner join {{ ref("cleansed_client_customers") }} as client_customers on clients.client_id = client_customers.client_id
+    inner join {{ ref("cleansed_client_customers") }} as client_customers
+        on clients.client_id = client_customers.client_id
     where clients.rejection_reason is null
 
 ),
