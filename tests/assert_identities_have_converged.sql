@@ -20,11 +20,11 @@ having min(personal.customer_id) <> max(personal.customer_id)
 union all
 select
     overrides.identifier_a as link_id,
-    ones.customer_id,
-    others.customer_id as other_customer_id
+    one_side.customer_id,
+    other_side.customer_id as other_customer_id
 from {{ ref("customer_overrides") }} as overrides
-inner join {{ ref("cleansed_customer_identities") }} as ones on overrides.identifier_a = ones.identifier_id
-inner join {{ ref("cleansed_customer_identities") }} as others on overrides.identifier_b = others.identifier_id
+inner join {{ ref("cleansed_customer_identities") }} as one_side on overrides.identifier_a = one_side.identifier_id
+inner join {{ ref("cleansed_customer_identities") }} as other_side on overrides.identifier_b = other_side.identifier_id
 where
-    (overrides.action = 'merge' and ones.customer_id <> others.customer_id)
-    or (overrides.action = 'split' and ones.customer_id = others.customer_id)
+    (overrides.action = 'merge' and one_side.customer_id <> other_side.customer_id)
+    or (overrides.action = 'split' and one_side.customer_id = other_side.customer_id)

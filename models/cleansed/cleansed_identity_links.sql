@@ -47,7 +47,8 @@ combinations as (
 
     select distinct
         *,
-        {{ surrogate_key(["profile_id", "client_id", "owner_id", "document_hash", "email_hash", "phone_hash"]) }} as link_id
+        {{ surrogate_key(["profile_id", "client_id", "owner_id", "document_hash", "email_hash", "phone_hash"]) }}
+            as link_id
     from documents
 
 ),
@@ -55,10 +56,13 @@ combinations as (
 -- The order in which a type names its customer.
 types as (
 
-    select 1 as type_rank, 'profile_id' as identifier_type
-    {%- for name in ["client_id", "owner_id", "document", "email", "phone"] %}
+    {%- for name in ["profile_id", "client_id", "owner_id", "document", "email", "phone"] %}
+    {%- if not loop.first %}
     union all
-    select {{ loop.index + 1 }} as type_rank, '{{ name }}' as identifier_type
+    {%- endif %}
+    select
+        {{ loop.index }} as type_rank,
+        '{{ name }}' as identifier_type
     {%- endfor %}
 
 ),
