@@ -4,6 +4,17 @@ with
 
 {{ document_versions(ref("stg_vtex__clients"), "client_id", "changed_at") }}
 
+identified as (
+
+    select
+        *,
+        {{ digits("document") }} as document_digits,
+        {{ normalised_email("email") }} as normal_email,
+        {{ normalised_phone("phone") }} as normal_phone
+    from dated
+
+),
+
 final as (
 
     select
@@ -11,8 +22,9 @@ final as (
         content_hash,
         client_id,
         profile_id,
-        {{ keyed_hash("nullif(" ~ digits("document") ~ ", '')") }} as document_hash,
-        {{ keyed_hash("email") }} as email_hash,
+        {{ keyed_hash(normalised_document("document_digits")) }} as document_hash,
+        {{ keyed_hash("normal_email") }} as email_hash,
+        {{ keyed_hash("normal_phone") }} as phone_hash,
         is_corporate,
         accepts_messages,
         created_at,
@@ -20,7 +32,7 @@ final as (
         valid_from,
         valid_to,
         last_staged_at as staged_at
-    from dated
+    from identified
 
 )
 

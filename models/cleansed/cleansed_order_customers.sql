@@ -14,30 +14,38 @@ orders as (
 
 ),
 
-clients_by_document as (
+identities as (
 
-    select
-        document_hash,
-        min(coalesce(profile_id, client_id)) as customer_id
-    from {{ ref("cleansed_clients") }}
-    where is_current and document_hash is not null
-    group by document_hash
+    select * from {{ ref("cleansed_customer_identities") }}
+
+),
+
+personal as (
+
+    select * from identities
+    where not is_shared
 
 ),
 
 resolved as (
 
-    -- The e-mail of an order is an alias made for it: a guest known by nothing else is a new customer each time.
+    -- A profile that many documents share, a clerk's, names a customer only where nothing better does. A guest of whom
+    -- nothing personal is known is somebody else in each order.
     select
         orders.order_id,
         coalesce(
-            orders.profile_id,
-            clients_by_document.customer_id,
-            'document-' || orders.document_hash,
-            'email-' || orders.email_hash
+            case when not profiles.is_shared then profiles.customer_id end,
+            documents.customer_id,
+            emails.customer_id,
+            phones.customer_id,
+            profiles.customer_id,
+            'order-' || orders.order_id
         ) as customer_id
     from orders
-    left join clients_by_document on orders.document_hash = clients_by_document.document_hash
+    left join identities as profiles on orders.profile_id = profiles.identifier_id
+    left join personal as documents on 'document-' || orders.document_hash = documents.identifier_id
+    left join personal as emails on 'email-' || orders.email_hash = emails.identifier_id
+    left join personal as phones on 'phone-' || orders.phone_hash = phones.identifier_id
 
 )
 

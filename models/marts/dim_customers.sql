@@ -4,18 +4,35 @@ with
 
 clients as (
 
-    select * from {{ ref("cleansed_clients") }}
+    select
+        client_customers.customer_id,
+        clients.valid_from as changed_at,
+        clients.accepts_messages,
+        clients.is_corporate,
+        -- A document that only repeats itself says nothing new: another of the same person may have been heard since.
+        lag(clients.accepts_messages) over (partition by clients.client_id order by clients.valid_from) as known_answer,
+        lag(clients.is_corporate) over (partition by clients.client_id order by clients.valid_from) as known_kind
+    from {{ ref("cleansed_clients") }} as clients
+    inner join {{ ref("cleansed_client_customers") }} as client_customers
+        on clients.client_id = client_customers.client_id
 
 ),
 
 addresses as (
 
     -- One address at one instant, so that city and state are always of one.
-    select * from {{ ref("cleansed_addresses") }}
-    where profile_id is not null
+    select
+        identities.customer_id,
+        addresses.city,
+        addresses.state,
+        addresses.valid_from as changed_at
+    from {{ ref("cleansed_addresses") }} as addresses
+    inner join {{ ref("cleansed_customer_identities") }} as identities
+        on addresses.profile_id = identities.identifier_id
     qualify
         row_number() over (
-            partition by profile_id, valid_from order by city desc nulls last, state desc nulls last
+            partition by identities.customer_id, addresses.valid_from
+            order by addresses.city desc nulls last, addresses.state desc nulls last
         ) = 1
 
 ),
@@ -27,7 +44,6 @@ first_orders as (
         min({{ local_date("orders.created_at") }}) as first_order_date
     from {{ ref("cleansed_order_customers") }} as order_customers
     inner join {{ ref("cleansed_orders") }} as orders on order_customers.order_id = orders.order_id
-    where order_customers.customer_id is not null
     group by order_customers.customer_id
 
 ),
@@ -35,17 +51,17 @@ first_orders as (
 reported as (
 
     select
-        coalesce(profile_id, client_id) as customer_id,
-        valid_from as changed_at,
-        accepts_messages,
-        is_corporate,
+        customer_id,
+        changed_at,
+        case when coalesce(known_answer <> accepts_messages, true) then accepts_messages end as accepts_messages,
+        case when coalesce(known_kind <> is_corporate, true) then is_corporate end as is_corporate,
         cast(null as {{ dbt.type_string() }}) as city,
         cast(null as {{ dbt.type_string() }}) as state
     from clients
     union all
     select
-        profile_id as customer_id,
-        valid_from as changed_at,
+        customer_id,
+        changed_at,
         cast(null as {{ dbt.type_boolean() }}) as accepts_messages,
         cast(null as {{ dbt.type_boolean() }}) as is_corporate,
         -- Empty rather than null: an address without a city ends the one before.
@@ -70,7 +86,8 @@ instants as (
     select
         customer_id,
         changed_at,
-        max(accepts_messages) as accepts_messages,
+        -- Of two documents of one instant the one that refuses is believed.
+        min(accepts_messages) as accepts_messages,
         max(is_corporate) as is_corporate,
         max(city) as city,
         max(state) as state

@@ -9,18 +9,6 @@ from collections.abc import Callable
 Document = dict[str, object]
 
 
-def cpf(number: int) -> str:
-    """Make a document number that is valid, the same for the same number."""
-    digits = [int(digit) for digit in f"{100_000_000 + number:09}"]
-    for _ in range(2):
-        weighted = sum(
-            digit * weight
-            for digit, weight in zip(digits, range(len(digits) + 1, 1, -1), strict=True)
-        )
-        digits.append(weighted * 10 % 11 % 10)
-    return "".join(map(str, digits))
-
-
 class Afterwards:
     """Draws documents; `named` makes ids of the shop's own, `time` an instant as text."""
 

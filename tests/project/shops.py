@@ -7,10 +7,12 @@ Each shop's ids begin with its number, so that many shops share one build.
 
 import json
 import random
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from tests.project.shop_afterwards import Afterwards, cpf
+from simulator.customers import cpf
+from tests.project.shop_afterwards import Afterwards
 
 Message = dict[str, object]
 
@@ -36,7 +38,9 @@ class Shop:
             _START + timedelta(hours=7 * step, microseconds=step * 100_001) for step in range(12)
         ]
         self.published = 0
-        self.cpf = cpf(number)
+        digits = cpf(number)
+        self.document = f"{digits[:3]}.{digits[3:6]}.{digits[6:9]}-{digits[9:]}"
+        self.phone = f"11{912_000_000 + number}"
         self.afterwards = Afterwards(self.random, self._id, self._time)
 
     def messages(self) -> list[Message]:
@@ -143,7 +147,9 @@ class Shop:
                 }
                 client |= {
                     "isNewsletterOptIn": pick([True, False]),
-                    "document": pick([self.cpf, None]),
+                    "document": pick([self.document, None]),
+                    "email": pick([f"{self.prefix}+{number}@example.com", None]),
+                    "phone": pick([self.phone, None]),
                 }
                 client |= {"createdIn": self._time(), "updatedIn": pick([self._time(), None])}
                 yield self._message("vtex.client", client)
@@ -229,8 +235,10 @@ class Shop:
                 ]
             },
             "clientProfileData": {
-                "userProfileId": pick([None, self._id("person", 0)]),
-                "document": pick([None, self.cpf]),
+                "userProfileId": pick([None, self._id("person", pick([0, 1]))]),
+                "document": pick([None, re.sub(r"\D", "", self.document)]),
+                "email": pick([None, f"{self.prefix}@example.com", "nao@tem"]),
+                "phone": pick([None, f"+55{self.phone}"]),
             },
         }
 

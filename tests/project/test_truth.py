@@ -45,6 +45,12 @@ def test_orders_their_lines_and_every_total_are_the_stores(told) -> None:
     assert found == {name: truth[name] for name in names}
 
 
+def test_customers_are_the_stores_whatever_each_order_knows_of_them(told) -> None:
+    house, truth = told
+    found = house.query("select count(distinct customer_id) from marts.fct_orders")
+    assert found == [(truth["customers"],)]
+
+
 def test_orders_by_last_status_are_the_stores(told) -> None:
     house, truth = told
     found = dict(

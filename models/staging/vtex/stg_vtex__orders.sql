@@ -17,6 +17,7 @@
     "profile_id": field("text", "clientProfileData.userProfileId"),
     "document": field("text", "clientProfileData.document"),
     "email": field("text", "clientProfileData.email"),
+    "phone": field("text", "clientProfileData.phone"),
     "coupon_code": field("text", "marketingData.coupon"),
     "utm_source": field("text", "marketingData.utmSource"),
     "utm_medium": field("text", "marketingData.utmMedium"),
@@ -95,6 +96,17 @@ typed as (
 
 ),
 
+identified as (
+
+    select
+        *,
+        {{ digits("document") }} as document_digits,
+        {{ normalised_email("email") }} as normal_email,
+        {{ normalised_phone("phone") }} as normal_phone
+    from typed
+
+),
+
 judged as (
 
     select
@@ -108,10 +120,11 @@ judged as (
         origin,
         sales_channel_id,
         store_id,
-        -- The person: VTEX's profile id where there is one; document and e-mail only as keyed hashes.
+        -- The person: VTEX's profile id where there is one; document, e-mail and phone only as keyed hashes.
         profile_id,
-        {{ keyed_hash("nullif(" ~ digits("document") ~ ", '')") }} as document_hash,
-        {{ keyed_hash("lower(trim(email))") }} as email_hash,
+        {{ keyed_hash(normalised_document("document_digits")) }} as document_hash,
+        {{ keyed_hash("normal_email") }} as email_hash,
+        {{ keyed_hash("normal_phone") }} as phone_hash,
         status,
         coupon_code,
         {{ campaign_text("utm_source") }} as utm_source,
@@ -149,7 +162,7 @@ judged as (
         invoiced_at,
         cancelled_at,
         {{ rejection_reason(fields) | indent(8) }} as rejection_reason
-    from typed
+    from identified
 
 )
 

@@ -1,0 +1,124 @@
+with
+
+orders as (
+
+    select
+        orders.*,
+        customers.customer_id
+    from {{ ref("stg_vtex__order_contacts") }} as orders
+    left join {{ ref("cleansed_order_customers") }} as customers on orders.order_id = customers.order_id
+
+),
+
+clients as (
+
+    select
+        clients.*,
+        customers.customer_id
+    from {{ ref("stg_vtex__clients") }} as clients
+    left join {{ ref("cleansed_client_customers") }} as customers on clients.client_id = customers.client_id
+
+),
+
+addresses as (
+
+    select
+        addresses.*,
+        identities.customer_id
+    from {{ ref("stg_vtex__addresses") }} as addresses
+    left join {{ ref("cleansed_customer_identities") }} as identities on addresses.profile_id = identities.identifier_id
+
+),
+
+-- Every version of every document, rejected ones too.
+seen as (
+    {% for relation, columns in {
+        "orders": {
+            "profile_id": "profile_id", "document": "document", "email": "email", "phone": "phone", "address_id": "address_id",
+        },
+        "clients": {
+            "profile_id": "profile_id", "client_id": "client_id", "document": "document", "email": "email", "phone": "phone",
+            "cell_phone": "phone", "home_phone": "phone",
+        },
+        "addresses": {"profile_id": "profile_id", "address_id": "address_id"},
+    }.items() %}
+    {%- set outer = loop %}
+    {%- for column, type in columns.items() %}
+    select
+        customer_id,
+        '{{ type }}' as identifier_type,
+        {{ column }} as identifier_value
+    from {{ relation }}
+    {%- if not (outer.last and loop.last) %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+    {%- endfor %}
+
+),
+
+spelled as (
+
+    select distinct
+        customer_id,
+        identifier_type,
+        identifier_value,
+        {{ digits("identifier_value") }} as document_digits,
+        {{ normalised_email("identifier_value") }} as normal_email,
+        {{ normalised_phone("identifier_value") }} as normal_phone
+    from seen
+    where identifier_value is not null
+
+),
+
+named as (
+
+    select
+        *,
+        case identifier_type
+            when 'document' then 'document-' || {{ keyed_hash(normalised_document("document_digits")) }}
+            when 'email' then 'email-' || {{ keyed_hash("normal_email") }}
+            when 'phone' then 'phone-' || {{ keyed_hash("normal_phone") }}
+            when 'address_id' then 'address-' || identifier_value
+            else identifier_value
+        end as identifier_id
+    from spelled
+
+),
+
+-- Whoever the document is of, and whoever the identifier is of: a rejected document may have nothing but that.
+owned as (
+
+    select
+        customer_id,
+        identifier_type,
+        identifier_value,
+        identifier_id
+    from named
+    union all
+    select
+        identities.customer_id,
+        named.identifier_type,
+        named.identifier_value,
+        named.identifier_id
+    from named
+    inner join {{ ref("cleansed_customer_identities") }} as identities on named.identifier_id = identities.identifier_id
+    where not identities.is_shared
+
+),
+
+final as (
+
+    select distinct
+        customer_id,
+        identifier_type,
+        identifier_value,
+        identifier_id is null
+        or min(customer_id) over (partition by identifier_type, identifier_id)
+        <> max(customer_id) over (partition by identifier_type, identifier_id) as is_shared
+    from owned
+    where customer_id is not null
+
+)
+
+select * from final
