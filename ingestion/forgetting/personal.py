@@ -11,40 +11,36 @@ _MARKS = re.compile(r"[^a-z0-9]")
 
 _CERTAIN = {"email", "document", "cpf", "cnpj", "cpfhash"}
 # Personal wherever they stand.
-_VALUES = _CERTAIN | frozenset(
-    """
-    emailaddress followupemail firstname lastname fullname nickname username receivername
-    street complement neighborhood postalcode zipcode reference geocoordinate geocoordinates
-    addressname addresslabel latitude longitude addressid phone phonenumber telefone celular
-    cellphone homephone businessphone corporatephone telephone mobile corporatedocument
-    corporatename tradename stateinscription stateregistration cardholder cardnumber
-    firstdigits lastdigits birthdate birthday gender ip useragent cancelreason reason
-    comment comments observation note notes usercomment lastmessage embeddedinvoice
-    invoicekey redemptioncode custommessage nome logradouro endereco complemento bairro cep
-    nascimento datanascimento observacao
-    """.split()
-)
+_VALUES = _CERTAIN | {
+    "emailaddress", "followupemail", "firstname", "lastname", "fullname", "nickname",
+    "username", "receivername", "street", "complement", "neighborhood", "postalcode", "zipcode",
+    "reference", "geocoordinate", "geocoordinates", "addressname", "addresslabel", "latitude",
+    "longitude", "addressid", "phone", "phonenumber", "telefone", "celular", "cellphone",
+    "homephone", "businessphone", "corporatephone", "telephone", "mobile", "corporatedocument",
+    "corporatename", "tradename", "stateinscription", "stateregistration", "cardholder",
+    "cardnumber", "firstdigits", "lastdigits", "birthdate", "birthday", "gender", "ip",
+    "useragent", "cancelreason", "reason", "comment", "comments", "observation", "note",
+    "notes", "usercomment", "lastmessage", "embeddedinvoice", "invoicekey", "redemptioncode",
+    "custommessage", "nome", "logradouro", "endereco", "complemento", "bairro", "cep",
+    "nascimento", "datanascimento", "observacao",
+}  # fmt: skip
 # All that is in them is personal, but for `_KEPT`.
-_AREAS = frozenset(
-    """
-    address addresses selectedaddresses availableaddresses endereco enderecos
-    clientprofiledata invoicesubject contactinformation receiver customer cliente userdata
-    customerprofiledata pickupreturndata refundpaymentdata opentextfield giftregistrydata
-    customdata itemattachment attachments
-    """.split()
-)
-_KEPT = frozenset(
-    """
-    id userid userprofileid profileid clientid customerid addresstype refundpaymentmethod
-    documenttype isdisposable city state country cidade estado uf pais customerclass
-    """.split()
-)
+_AREAS = {
+    "address", "addresses", "selectedaddresses", "availableaddresses", "endereco", "enderecos",
+    "clientprofiledata", "invoicesubject", "contactinformation", "receiver", "customer",
+    "cliente", "userdata", "customerprofiledata", "pickupreturndata", "refundpaymentdata",
+    "opentextfield", "giftregistrydata", "customdata", "itemattachment", "attachments",
+}  # fmt: skip
+_KEPT = {
+    "id", "userid", "userprofileid", "profileid", "clientid", "customerid", "addresstype",
+    "refundpaymentmethod", "documenttype", "isdisposable", "city", "state", "country", "cidade",
+    "estado", "uf", "pais", "customerclass",
+}  # fmt: skip
 # Beside those, of a document that is nothing but a person or an address.
-_KEPT_OF_DOCUMENT = _KEPT | frozenset(
-    """
-    createdin updatedin timestamp accountid accountname dataentityid localedefault
-    """.split()
-)
+_KEPT_OF_DOCUMENT = _KEPT | {
+    "createdin", "updatedin", "timestamp", "accountid", "accountname", "dataentityid",
+    "localedefault",
+}  # fmt: skip
 # Of a shop, though it has an address.
 _SHOPS = {"pickupstoreinfo", "loja", "operador", "sellers", "callcenteroperatordata"}
 _CONSENTS = {"isnewsletteroptin", "optinnewsletter", "aceitamensagens"}
@@ -69,15 +65,18 @@ class Form(Enum):
 
 
 _DOCUMENTS = {"vtex.client", "vtex.address", "pos.customer"}
-_ACTS = {"vtex.order", "vtex.order_event", "vtex.order_change", "vtex.return"}
-_ACTS |= {"storefront.event", "pos.receipt"}
+_LISTS = {
+    "attributes", "vtex.product", "vtex.sku", "vtex.category", "vtex.brand", "vtex.price",
+    "vtex.inventory", "vtex.promotion", "vtex.coupon", "vtex.warehouse", "vtex.seller",
+    "vtex.pickup_point", "pos.operator", "marketing.campaign", "marketing.coupon_redemption",
+}  # fmt: skip
 
 
 def form_of(contract: str | None) -> Form:
     """Say what a contract's messages tell; None: of dead letters anything may be true."""
     if contract in _DOCUMENTS:
         return Form.DOCUMENT
-    return Form.ACT if contract is None or contract in _ACTS else Form.LIST
+    return Form.LIST if contract in _LISTS else Form.ACT
 
 
 def name(key: str) -> str:

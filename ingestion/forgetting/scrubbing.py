@@ -72,6 +72,13 @@ class Scrubber:
         """Scrub attributes (a JSON object): identifiers become pseudonyms; nothing else goes."""
         return self._scrub(attributes, "attributes") if self._may_have(attributes) else attributes
 
+    def is_theirs(self, payload: str, contract: str | None) -> bool:
+        """Tell whether a payload is a forgotten person's, and not just names one."""
+        if not self._may_have(payload) or not _is_json(payload):
+            return False
+        hits = {one: self._hits_of(one, contract) for one in _values(payload)}
+        return _is_theirs(hits, personal.form_of(contract), contract)
+
     def _may_have(self, payload: str) -> bool:
         """Tell quickly of most payloads that there is nothing in them."""
         if not _is_json(payload):
