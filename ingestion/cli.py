@@ -19,6 +19,7 @@ _COMMANDS = {
     "serve": "ingestion.serve_command",
     "build": "warehouse.cli",
     "status": "warehouse.cli",
+    "forget": "warehouse.forget_command",
     "simulate": "simulator.cli",
 }
 
@@ -70,6 +71,7 @@ def main() -> None:
       vitrine replay --help              give the messages of a period again
       vitrine build                      build, audit and publish the warehouse
       vitrine status                     see what is landed and what is published
+      vitrine forget --help              erase a person, and keep them out
 
     \b
     Settings (environment variables):
@@ -77,5 +79,7 @@ def main() -> None:
                          (default data/raw)
       VITRINE_WAREHOUSE  the published database       (default data/vitrine.duckdb)
       VITRINE_CONTRACTS  the file of contracts        (default the one delivered)
+      VITRINE_SUPPRESSION_KEY  the key that keeps out who was forgotten
+                         (default data/vitrine_suppression.key)
       VITRINE_GATEWAY_CONFIG  who may post to `vitrine serve`  (default data/gateway.toml)
     """  # noqa: D301 (\b is for click)

@@ -62,6 +62,14 @@ class Matcher:
                 kept.append(one)
         return kept
 
+    def replaced(self, text: str) -> str:
+        """Give a text in which pseudonyms stand for identifiers."""
+        position, pieces = 0, []
+        for hit in self.hits(text):
+            pieces += [text[position : hit.start], hit.pseudonym]
+            position = hit.end
+        return "".join([*pieces, text[position:]])
+
     def is_short(self, kind: Kind, text: str) -> bool:
         """Tell whether a text is a short id: of a person, or of an address."""
         return self._has(kind, normal_text(text))

@@ -132,11 +132,8 @@ class Scrubber:
         if not one.written.startswith('"'):
             # A number stays one, of a length that no id of a shop has.
             return str(9 * 10**17 + int(found[0].pseudonym[-12:], 16))
-        text, position, pieces = one.text, 0, []
-        for hit in found:
-            pieces += [text[position : hit.start], hit.pseudonym]
-            position = hit.end
-        return json.dumps("".join([*pieces, text[position:]]))
+        is_short = found[0].kind in (Kind.PERSON, Kind.ADDRESS)
+        return json.dumps(found[0].pseudonym if is_short else self._matcher.replaced(one.text))
 
 
 def _is_theirs(hits: dict[_Value, list[Hit]], form: Form, contract: str | None) -> bool:

@@ -44,29 +44,29 @@ class Search:
 
     def search(self, path: Path) -> Searched:
         """Search a file; raises OSError, and duckdb.Error or pa.ArrowException if it is damaged."""
-        found = self._in_file(path, path.open("rb"))
-        size = path.stat().st_size
+        with path.open("rb") as file:
+            found = self._in_stream(file)
         if path.suffix == ".parquet":
             more = self._in_parquet(path)
         elif path.suffix == ".duckdb":
             more = Searched(0, self._in_tables(path))
         elif path.suffix == ".gz":
-            more = self._in_file(path, gzip.open(path))
+            with gzip.open(path) as file:
+                more = self._in_stream(file)
         else:
-            return Searched(size, found.is_found)
-        return Searched(size + more.size_bytes, found.is_found or more.is_found)
+            return found
+        return Searched(found.size_bytes + more.size_bytes, found.is_found or more.is_found)
 
     def _has(self, content: bytes) -> bool:
         lower = content.lower()
         return any(form in lower and pattern.search(lower) for form, pattern in self._forms.items())
 
-    def _in_file(self, path: Path, opened: Any) -> Searched:  # noqa: ANN401 (two kinds of file)
+    def _in_stream(self, file: Any) -> Searched:  # noqa: ANN401 (two kinds of file)
         size, is_found, before = 0, False, b""
-        with opened as file:
-            while chunk := file.read(_CHUNK):
-                size += len(chunk)
-                is_found = is_found or self._has(before + chunk)
-                before = chunk[-_OVERLAP:]
+        while chunk := file.read(_CHUNK):
+            size += len(chunk)
+            is_found = is_found or self._has(before + chunk)
+            before = chunk[-_OVERLAP:]
         return Searched(size, is_found)
 
     def _in_parquet(self, path: Path) -> Searched:
@@ -82,7 +82,8 @@ class Search:
             quoted = str(path).replace("'", "''")
             connection.execute(f"attach '{quoted}' as searched (read_only)")
             tables = connection.execute(
-                "select schema_name, table_name from duckdb_tables() where database_name = 'searched'"
+                "select schema_name, table_name from duckdb_tables()"
+                " where database_name = 'searched'"
             ).fetchall()
             for schema, name in tables:
                 rows = connection.execute(f'from searched."{schema}"."{name}"')
