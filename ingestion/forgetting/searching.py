@@ -57,7 +57,8 @@ class Search:
             return found
         return Searched(found.size_bytes + more.size_bytes, found.is_found or more.is_found)
 
-    def _has(self, content: bytes) -> bool:
+    def has(self, content: bytes) -> bool:
+        """Tell whether bytes have any of them."""
         lower = content.lower()
         return any(form in lower and pattern.search(lower) for form, pattern in self._forms.items())
 
@@ -65,7 +66,7 @@ class Search:
         size, is_found, before = 0, False, b""
         while chunk := file.read(_CHUNK):
             size += len(chunk)
-            is_found = is_found or self._has(before + chunk)
+            is_found = is_found or self.has(before + chunk)
             before = chunk[-_OVERLAP:]
         return Searched(size, is_found)
 
@@ -74,7 +75,7 @@ class Search:
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches(4096, use_threads=False):
                 size += batch.nbytes
-                is_found = is_found or any(self._has(text) for text in _texts(batch.columns))
+                is_found = is_found or any(self.has(text) for text in _texts(batch.columns))
         return Searched(size, is_found)
 
     def _in_tables(self, path: Path) -> bool:
@@ -88,7 +89,7 @@ class Search:
             for schema, name in tables:
                 rows = connection.execute(f'from searched."{schema}"."{name}"')
                 for batch in rows.to_arrow_reader(4096):
-                    if any(self._has(text) for text in _texts(batch.columns)):
+                    if any(self.has(text) for text in _texts(batch.columns)):
                         return True
         return False
 
