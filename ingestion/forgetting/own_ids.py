@@ -30,7 +30,7 @@ def with_own_ids(
         before = len(found)
         normals = [normal for one in found for normal in normal_forms(one)]
         scrubber = Scrubber(Matcher(key, [key.hashes(normals)]))
-        for contract in _IDS:
+        for contract in _IDS.keys() & known.by_name.keys():
             for payload in _payloads(storage, known.by_name[contract].table):
                 if scrubber.is_theirs(payload, contract):
                     found |= dict.fromkeys(_ids(payload, contract))
