@@ -131,14 +131,9 @@ def _forget(  # noqa: PLR0913 (two of them are flags)
         if audit.proof.found_in:
             return Outcome(is_dry_run=False, tables=audit.tables, audit=audit)
     if customer_id is not None:
-        identifiers = forgetting.identifiers_of(customer_id)
-        if not identifiers:
-            if not forgetting.was_forgotten(customer_id):
-                raise WarehouseError(
-                    "the published build has no such customer; check the id, or use "
-                    "--identifier-file."
-                )
+        if forgetting.was_forgotten(customer_id):
             return Outcome(is_dry_run=is_dry_run, was_forgotten=True)
+        identifiers = forgetting.identifiers_of(customer_id)
     else:
         assert identifier_file is not None  # noqa: S101 (one of them is given)
         identifiers = forgetting.with_own_ids(_read(identifier_file))

@@ -97,7 +97,7 @@ class Forgetting:
         self._others = others
 
     def identifiers_of(self, customer_id: str) -> list[Identifier]:
-        """Look a customer of the published build up; none if there is no such. WarehouseError."""
+        """Look a customer of the published build up; raises WarehouseError if there is no such."""
         build_id = self._warehouse.published()
         if build_id is None:
             raise WarehouseError("nothing is published yet; use --identifier-file.")
@@ -117,9 +117,12 @@ class Forgetting:
             ) from error
         except (OSError, duckdb.Error) as error:
             raise WarehouseError(told_by_duckdb(error)) from error
+        if not rows:
+            raise WarehouseError(
+                "the published build has no such customer; check the id, or use --identifier-file."
+            )
         # The id itself: tables that outlive rebuilds name the customer by it.
-        own = [Identifier("profile_id", customer_id)] if rows else []
-        return [*own, *(Identifier(*row) for row in rows)]
+        return [Identifier("profile_id", customer_id), *(Identifier(*row) for row in rows)]
 
     def with_own_ids(self, given: list[Identifier]) -> list[Identifier]:
         """Add the ids that raw has for who is known by e-mail, document or phone."""
@@ -128,7 +131,10 @@ class Forgetting:
     def was_forgotten(self, customer_id: str) -> bool:
         """Tell whether a customer id is suppressed already."""
         lists = suppression.read_lists(self._storage)
-        return bool(lists) and bool(Matcher(suppression.find_key(), lists).hits(customer_id))
+        if not lists:
+            return False
+        matcher = Matcher(suppression.find_key(), lists)
+        return bool(matcher.hits(customer_id)) or matcher.may_be_short(customer_id)
 
     def count(self, identifiers: list[Identifier]) -> dict[str, TableErasure]:
         """Count what forgetting them would rewrite; changes nothing."""
