@@ -14,6 +14,7 @@ import duckdb
 import msgspec
 import pyarrow as pa
 
+from ingestion.forgetting.identifiers import Kind
 from ingestion.forgetting.matching import Matcher
 from ingestion.forgetting.suppression import find_key, read_lists
 from ingestion.storage import Root, open_storage
@@ -87,7 +88,7 @@ def _without_forgotten(
         values = connection.execute(
             f'select distinct "{column}" from {relation} where "{column}" is not null'  # noqa: S608 (the catalog's names)
         ).fetchall()
-        changed = {old: new for (old,) in values if (new := matcher.replaced(old)) != old}
+        changed = {old: new for (old,) in values if (new := _named(matcher, column, old)) != old}
         if changed:
             pairs = pa.table({"old": [*changed], "new": [*changed.values()]})
             name = f"pairs_{number}"
@@ -101,6 +102,11 @@ def _without_forgotten(
     if not replaced:
         return f"from {relation}"
     return f"select * replace ({', '.join(replaced)}) from {relation} as rows"  # noqa: S608 (ours)
+
+
+def _named(matcher: Matcher, column: str, value: str) -> str:
+    is_person = column == "customer_id" and matcher.is_short(Kind.PERSON, value)
+    return matcher.pseudonym(value) if is_person else matcher.replaced(value)
 
 
 if __name__ == "__main__":

@@ -105,8 +105,9 @@ class Forgetting:
             with duckdb.connect(
                 self._warehouse.pii_version(build_id), read_only=True
             ) as connection:
+                # What is shared tells of others, too: a placeholder, or a household's phone.
                 rows = connection.execute(
-                    "select distinct identifier_type, identifier_value"  # noqa: S608 (ours)
+                    "select distinct identifier_type, identifier_value, is_shared"  # noqa: S608 (ours)
                     f" from {_TABLE} where customer_id = ? order by all",
                     [customer_id],
                 ).fetchall()
@@ -122,7 +123,8 @@ class Forgetting:
                 "the published build has no such customer; check the id, or use --identifier-file."
             )
         # The id itself: tables that outlive rebuilds name the customer by it.
-        return [Identifier("profile_id", customer_id), *(Identifier(*row) for row in rows)]
+        found = [Identifier(type_, value) for type_, value, is_shared in rows if not is_shared]
+        return [Identifier("profile_id", customer_id), *found]
 
     def with_own_ids(self, given: list[Identifier]) -> list[Identifier]:
         """Add the ids that raw has for who is known by e-mail, document or phone."""

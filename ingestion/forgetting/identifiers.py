@@ -1,9 +1,9 @@
 """What identifies a person, in one normal form however it is written, and keyed hashes of that.
 
 An e-mail, an id and a document's hash are texts: any case. A document (CPF, CNPJ) is its digits,
-with or without dots; a phone is its digits, with or without the country's code. An id that is so
-short that anything may be equal to it counts only where a payload has a person's or an address's
-id.
+with or without dots; a phone is its digits, with or without the country's code. An id that other
+things may be equal to (`749`, `Casa`) counts only where a payload has a person's or an address's
+id. What somebody typed to be rid of a form (`000.000.000-00`) identifies nobody.
 """
 
 import hashlib
@@ -19,8 +19,11 @@ from ingestion.errors import LandingError
 
 # A word: letters and digits of any alphabet. Identifiers are words and what stands between them.
 WORD = re.compile(r"[^\W_]+")
-_SHORT, _SHORT_NUMBER = 8, 12
+# An id that nothing else is equal to by chance has so many characters, and so many digits in them.
+_OPAQUE, _OPAQUE_DIGITS = 12, 4
+_PASSPORT = 8
 _PHONE = range(8, 16)
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 # A CPF has eleven digits, and may have lost its first zeros.
 _CPF, _DOCUMENT = 11, 9
 _BRAZIL = "55"
@@ -32,7 +35,7 @@ class Kind(StrEnum):
     TEXT = "text"
     DOCUMENT = "document"
     PHONE = "phone"
-    # short ids
+    # ids that other things may be equal to
     PERSON = "person"
     ADDRESS = "address"
 
@@ -68,15 +71,17 @@ def normal_forms(identifier: Identifier) -> list[Normal]:
     """Give the forms that payloads may have of an identifier; none if nothing is left of it."""
     if identifier.type == "phone":
         phone = normal_phone(_digits(identifier.value))
-        return [Normal(Kind.PHONE, phone)] if len(phone) in _PHONE else []
+        is_phone = len(phone) in _PHONE and len(set(phone[2:])) > 1
+        return [Normal(Kind.PHONE, phone)] if is_phone else []
     if identifier.type == "document":
         return _of_document(identifier.value)
     text = normal_text(identifier.value)
-    if not text:
-        return []
-    if len(text) < _SHORT or (text.isdecimal() and len(text) < _SHORT_NUMBER):
-        return [Normal(Kind.ADDRESS if identifier.type == "address_id" else Kind.PERSON, text)]
-    return [Normal(Kind.TEXT, text)]
+    if identifier.type == "email":
+        return [Normal(Kind.TEXT, text)] if _EMAIL.fullmatch(text) else []
+    if _is_opaque(text):
+        return [Normal(Kind.TEXT, text)]
+    kind = Kind.ADDRESS if identifier.type == "address_id" else Kind.PERSON
+    return [Normal(kind, text)] if text else []
 
 
 def normal_text(text: str) -> str:
@@ -106,10 +111,10 @@ def guess(text: str) -> list[Identifier]:
         # Eleven digits are a CPF or a mobile phone.
         types = ["phone"] if value.startswith(("+", "(")) else ["phone", "document"]
         return [Identifier(each, value) for each in types]
-    if len(normal_text(value)) < _SHORT:
+    if not _is_opaque(normal_text(value)):
         raise LandingError(
-            "an identifier is too short to be searched for; write e-mails, documents, phones with "
-            "their area code, or VTEX's ids, one a line."
+            "a line is too short or too common to be searched for; write e-mails, documents, "
+            "phones with their area code, or VTEX's ids, one a line."
         )
     return [Identifier("profile_id", value)]
 
@@ -157,10 +162,18 @@ def _of_document(value: str) -> list[Normal]:
     digits = _digits(value)
     if len(digits) < _DOCUMENT or re.search(r"[^\W\d_]", value):
         text = normal_text(value)  # A passport, say.
-        return [Normal(Kind.TEXT, text)] if len(text) >= _SHORT else []
+        is_one = len(text) >= _PASSPORT and len(digits) >= _OPAQUE_DIGITS
+        return [Normal(Kind.TEXT, text)] if is_one else []
+    if len(set(digits)) == 1:
+        return []
     # Tills send the hash of a CPF's digits.
     hashed = hashlib.sha256(digits.zfill(_CPF).encode()).hexdigest()
     return [Normal(Kind.DOCUMENT, normal_document(digits)), Normal(Kind.TEXT, hashed)]
+
+
+def _is_opaque(text: str) -> bool:
+    has_space = any(letter.isspace() for letter in text)
+    return len(text) >= _OPAQUE and len(_digits(text)) >= _OPAQUE_DIGITS and not has_space
 
 
 def _digits(text: str) -> str:

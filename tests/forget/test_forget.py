@@ -24,6 +24,12 @@ from warehouse.versions import Warehouse
 # Of an order or a line; what hangs on whose it is may change, and what it is may not.
 _FACTS = ("fct_orders", "fct_order_items", "fct_order_payments", "fct_order_status_changes")
 
+# In every client document of the shop (its account): whatever has it is not the person's.
+_SHARED = Identifier("profile_id", "5b0f3c9e-71d2-4f0a-9a57-2f1f6f0c8d11")
+
+# What a till calls the person: too short to be searched for in texts.
+_TILL = "749"
+
 
 class Shop:
     """A shop before and after somebody was forgotten; each step is taken once, in this order."""
@@ -37,7 +43,7 @@ class Shop:
         self.compact("vtex.order", "vtex.address")
         self.house.run("build", "--quiet")
         self.customer_id, self.identifiers = self._choose()
-        self.keep_identifiers(self.identifiers)
+        self.keep_identifiers([*self.identifiers, _SHARED, Identifier("client_id", _TILL)])
         self._keep_a_snapshot()
         self.before = self.facts()
         self.others_before = self.others()
@@ -129,12 +135,13 @@ class Shop:
         with self.restricted() as connection:
             connection.execute(
                 "create or replace table pii.customer_identifiers"
-                " (customer_id varchar, identifier_type varchar, identifier_value varchar)"
+                " (customer_id varchar, identifier_type varchar, identifier_value varchar,"
+                " is_shared boolean)"
             )
             for one in identifiers:
                 connection.execute(
-                    "insert into pii.customer_identifiers values (?, ?, ?)",
-                    [self.customer_id, *one],
+                    "insert into pii.customer_identifiers values (?, ?, ?, ?)",
+                    [self.customer_id, *one, one == _SHARED],
                 )
 
     def _keep_a_snapshot(self) -> None:
@@ -143,7 +150,7 @@ class Shop:
             connection.execute(
                 "create table snapshots.customer_segments as"
                 " select unnest(?) as customer_id, 'loyal' as segment, date '2024-05-01' as day",
-                [[self.customer_id, "somebody-else"]],
+                [[self.customer_id, _TILL, "somebody-else"]],
             )
 
 
@@ -227,8 +234,9 @@ def test_what_raw_cannot_give_back_is_kept_under_a_pseudonym(
     shop: Shop, outcome: dict[str, Any]
 ) -> None:
     kept = shop.house.query("select customer_id, segment from pii.snapshots.customer_segments")
-    assert len(kept) == 2
+    assert len(kept) == 3
     assert ("somebody-else", "loyal") in kept
+    assert (_TILL, "loyal") not in kept
     orders = shop.house.query("select count(*) from marts.fct_orders where customer_id = "
         f"'{next(one for one, _ in kept if one != 'somebody-else')}'")  # fmt: skip
     assert orders[0][0] > 2  # type: ignore[operator]

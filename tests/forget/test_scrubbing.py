@@ -94,6 +94,28 @@ def test_a_short_id_counts_only_where_a_person_has_an_id() -> None:
     assert after == {"id": "24", "clientes": ["1917", pseudonym], "nome": "Verão"}
 
 
+@pytest.mark.parametrize(
+    "identifier",
+    [
+        Identifier("document", "000.000.000-00"), Identifier("document", "nao informado"),
+        Identifier("phone", "(00) 00000-0000"), Identifier("email", "nao tem"),
+        Identifier("address_id", "residential"), Identifier("address_id", "Rua da Aurora"),
+    ],
+)  # fmt: skip
+def test_what_identifies_nobody_touches_nobodys_message(identifier: Identifier) -> None:
+    text = json.dumps(order(document="00000000000", phone="+5500000000000", email="nao tem"))
+    assert scrubber([identifier]).scrub(text, "vtex.order") == text
+
+
+def test_an_address_that_has_a_name_counts_only_as_an_address() -> None:
+    home = [Identifier("address_id", "Casa")]
+    document = {"id": "1", "addressName": "Casa", "city": "Recife", "name": "Casa"}
+    assert scrub(document, "vtex.return", home)["addressName"] is None
+    assert scrub(document, "vtex.return", home)["name"] == "Casa"
+    text = json.dumps({"items": [{"name": "Casa"}]})
+    assert scrubber(home).scrub(text, "vtex.order") == text
+
+
 def test_a_phone_that_a_household_shares_takes_only_itself_away() -> None:
     other = order(
         userProfileId=RUI[0].value, document="11144477735", firstName="Rui", phone="81 99876-5432"
