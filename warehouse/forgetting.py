@@ -188,6 +188,7 @@ class Forgetting:
             clear_workspace(self._warehouse.workspace)
             _remove_logs(self._warehouse)
         tell("building the warehouse anew")
+        _remove_development_files(project, Search(run.identifiers))
         build_id = self._build_anew(project)
         tell("searching every file")
         proof = self._prove(run, scrubber)
@@ -235,8 +236,6 @@ class Forgetting:
 
     def _build_anew(self, project: Path) -> str | None:
         """Publish a build from what raw has now, and remove all others; in a clean process."""
-        for path in _development_files(project):
-            path.unlink(missing_ok=True)
         if not self._warehouse.build_ids():
             return None
         arguments = ["build", "--anew", "--json", "--project-dir", str(project)]
@@ -322,13 +321,17 @@ def _of_bucket(storage: Storage, scratch: Path) -> Iterator[tuple[str, Path]]:
             path.unlink()
 
 
-def _development_files(project: Path) -> list[Path]:
-    """List the databases of a bare `dbt build`: whoever develops makes them again."""
-    named = [
-        project / os.environ.get("VITRINE_BUILD", "data/dev.duckdb"),
-        project / os.environ.get("VITRINE_BUILD_PII", "data/dev_pii.duckdb"),
-    ]
-    return [file for path in named for file in (path, path.with_name(f"{path.name}.wal"))]
+def _remove_development_files(project: Path, search: Search) -> None:
+    """Remove what a bare `dbt build` has made, if they are in it: whoever develops makes it again."""
+    for variable, default in (
+        ("VITRINE_BUILD", "data/dev.duckdb"),
+        ("VITRINE_BUILD_PII", "data/dev_pii.duckdb"),
+    ):
+        for folder in {project, Path.cwd()}:
+            path = folder / os.environ.get(variable, default)
+            for file in (path, path.with_name(f"{path.name}.wal")):
+                if file.is_file() and search.search(file).is_found:
+                    file.unlink()
 
 
 def _remove_logs(warehouse: Warehouse) -> None:
