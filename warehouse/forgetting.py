@@ -322,7 +322,7 @@ def _of_bucket(storage: Storage, scratch: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _remove_development_files(project: Path, search: Search) -> None:
-    """Remove what a bare `dbt build` has made, if they are in it: whoever develops makes it again."""
+    """Remove what a bare `dbt build` has made, if they are in it; it is made again."""
     for variable, default in (
         ("VITRINE_BUILD", "data/dev.duckdb"),
         ("VITRINE_BUILD_PII", "data/dev_pii.duckdb"),
