@@ -77,7 +77,8 @@ def forget(  # noqa: PLR0913 (one parameter an option)
     Examples:
       vitrine forget 33b6b8ac-1261-a8ad-bb94-1c91d578da63 --dry-run
       vitrine forget 33b6b8ac-1261-a8ad-bb94-1c91d578da63
-      vitrine forget --identifier-file - < request.txt
+      vitrine forget --identifier-file - --dry-run < request.txt
+      vitrine forget --identifier-file - --yes < request.txt
       vitrine forget --identifier-file request.txt --yes --json | jq .audit.proof
 
     Exit code: 0 if the person is forgotten, now or before; 1 if not, or if a file still has them
@@ -85,6 +86,8 @@ def forget(  # noqa: PLR0913 (one parameter an option)
     """  # noqa: D301 (\b is for click)
     if (customer_id is None) == (identifier_file is None):
         raise click.UsageError("Say who: CUSTOMER, or --identifier-file.")
+    if identifier_file is sys.stdin and not (yes or dry_run):
+        raise click.UsageError("Standard input cannot answer a question, too: add --yes.")
     pa.set_memory_pool(pa.system_memory_pool())
     raw_root = settings.raw_root()
     forgetting = Forgetting(Warehouse(settings.warehouse_path()), raw_root, [*also_search])

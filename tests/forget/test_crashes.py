@@ -97,7 +97,8 @@ def test_dying_at_any_step_is_completed_by_the_next_run(folder: Path) -> None:
 
 
 @pytest.mark.long
-def test_a_warehouse_survives_kills_at_random_instants(house: House) -> None:
+def test_a_warehouse_survives_kills_at_random_instants(tmp_path: Path) -> None:
+    house = House(tmp_path)
     chance = random.Random(5)
     path = write_messages(house.folder / "messages.ndjson", _MESSAGES)
     house.run("land", path)
