@@ -86,7 +86,7 @@ def forget(  # noqa: PLR0913 (one parameter an option)
     """  # noqa: D301 (\b is for click)
     if (customer_id is None) == (identifier_file is None):
         raise click.UsageError("Say who: CUSTOMER, or --identifier-file.")
-    if identifier_file is sys.stdin and not (yes or dry_run):
+    if identifier_file and identifier_file.name == "<stdin>" and not (yes or dry_run):
         raise click.UsageError("Standard input cannot answer a question, too: add --yes.")
     pa.set_memory_pool(pa.system_memory_pool())
     raw_root = settings.raw_root()

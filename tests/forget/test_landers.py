@@ -16,6 +16,7 @@ from ingestion.message import Lines, RawRows
 from ingestion.raw_layer import ensure_raw
 from ingestion.sinks import Outgoing, RawSink, SinkError
 from ingestion.storage import open_storage
+from tests.compaction.support import vitrine
 from tests.compaction.views import view_sql
 from tests.forget.people import ANA, message, order
 from warehouse import forgetting
@@ -87,3 +88,10 @@ def test_nothing_is_changed_and_little_is_done_where_nobody_was_forgotten(root: 
     line = json.dumps(message("1", "vtex.order", order())).encode()
     [table, *_] = RawRows(known).read(Lines(1, 1, bytearray(line)))
     assert suppression.Suppression(root).scrub("vtex.order", table) is table
+
+
+def test_the_command_asks_only_who_can_answer(root: Path) -> None:
+    done = vitrine(root, "forget", "--identifier-file", "-", input="ana.souza@example.com\n")
+    assert done.returncode == 2
+    assert "--yes" in done.stderr
+    assert "ana.souza" not in done.stderr + done.stdout
