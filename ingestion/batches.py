@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from ingestion import raw_layer
 from ingestion.account import NO_CONTRACT, Count, Counts
 from ingestion.contracts import DEAD_LETTERS, Contracts
+from ingestion.forgetting.suppression import Suppression
 from ingestion.times import TIMESTAMP
 
 
@@ -64,9 +65,11 @@ class Batches:
         self,
         contracts: Contracts,
         attempt: str,
+        suppression: Suppression,
         limits: Limits = LIMITS,
     ) -> None:
         """Make batches that no other attempt makes; `counts` is complete at the end."""
+        self._suppression = suppression
         self._contracts = contracts
         self._attempt = attempt
         self._limits = limits
@@ -132,8 +135,11 @@ class Batches:
         self._open.setdefault(batch, _Open()).add(messages)
 
     def _take(self, batch: str) -> Batch:
-        messages = pa.concat_tables(self._open.pop(batch).tables)
+        messages = pa.concat_tables(self._open[batch].tables)
         contract = self._contracts.by_name.get(batch)
+        # Now, not when they came: whoever was forgotten meanwhile is known by now.
+        messages = self._suppression.scrub(contract.name if contract else None, messages)
+        del self._open[batch]
         table = contract.table if contract else DEAD_LETTERS
         schema = raw_layer.schema(table)
         landed_at = _next_landed_at()

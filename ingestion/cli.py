@@ -20,6 +20,7 @@ _COMMANDS = {
     "build": "warehouse.cli",
     "status": "warehouse.cli",
     "try": "warehouse.trial_command",
+    "forget": "warehouse.forget_command",
     "simulate": "simulator.cli",
 }
 
@@ -73,6 +74,7 @@ def main() -> None:
       vitrine build                      build, audit and publish the warehouse
       vitrine try --help                 see what the models would make of a payload
       vitrine status                     see what is landed and what is published
+      vitrine forget --help              erase a person, and keep them out
 
     \b
     Settings (environment variables):
@@ -80,5 +82,7 @@ def main() -> None:
                          (default data/raw)
       VITRINE_WAREHOUSE  the published database       (default data/vitrine.duckdb)
       VITRINE_CONTRACTS  the file of contracts        (default the one delivered)
+      VITRINE_SUPPRESSION_KEY  the key that keeps out who was forgotten
+                         (default data/vitrine_suppression.key)
       VITRINE_GATEWAY_CONFIG  who may post to `vitrine serve`  (default data/gateway.toml)
     """  # noqa: D301 (\b is for click)

@@ -13,6 +13,7 @@ from ingestion.account import Counts, InputAccount, merged
 from ingestion.batches import LIMITS, Batch, Batches, Limits
 from ingestion.contracts import Contract, Contracts
 from ingestion.errors import LandingError, explain
+from ingestion.forgetting.suppression import Suppression
 from ingestion.journal import Staging
 from ingestion.message import Form, Lines, NotAMessageError, RawRows
 from ingestion.pipeline import ahead
@@ -156,7 +157,8 @@ class Landing:
         return merged(own.counts, other.counts), segments.content
 
     def _batches(self, staging: Staging) -> Batches:
-        return Batches(self._contracts, staging.attempt, self._limits)
+        suppression = Suppression(self._root)
+        return Batches(self._contracts, staging.attempt, suppression, self._limits)
 
     def _key(self, content: str) -> str:
         """Name an input in the journal: its content and, for bare payloads, the contract."""

@@ -25,6 +25,7 @@ from ingestion.account import Counts, InputAccount
 from ingestion.batches import LIMITS, Batch, Batches, Limits
 from ingestion.contracts import Contracts
 from ingestion.errors import LandingError
+from ingestion.forgetting.suppression import Suppression
 from ingestion.leases import Leases
 from ingestion.raw_writer import RawWriter
 from ingestion.received import Received, merged, tables_of
@@ -111,7 +112,9 @@ class Receiver:
         self._options = options
         self._budget = _Budget(options.budget_bytes)
         self._pulled: Queue[Received] = Queue()
-        self._batches = Batches(contracts, uuid.uuid4().hex, options.limits)
+        self._batches = Batches(
+            contracts, uuid.uuid4().hex, Suppression(storage.url), options.limits
+        )
         self._leases: dict[str, Leases] = {}
         self._policies: dict[str, Policy] = {}
         # So few that all may wait for an answer at once and leave half of the budget for batches.
@@ -170,7 +173,7 @@ class Receiver:
                     self._commit(self._batches.take_all())
                 else:
                     self._commit(self._batches.take_due())
-            self._commit(self._batches.take_all())
+            self._commit(self._batches.take_all(), is_last=True)
         finally:
             self.stop.set()
             for thread in threads:
@@ -242,16 +245,29 @@ class Receiver:
             ):
                 return
 
-    def _commit(self, batches: Iterator[Batch]) -> None:
-        for batch in batches:
-            try:
-                self._write(batch)
-            except LandingError as error:
-                self._failure = error
-                self.stop.set()
-                continue
-            self.landed_count += batch.rows.num_rows
-            self._acknowledge_later(batch)
+    def _commit(self, batches: Iterator[Batch], *, is_last: bool = False) -> None:
+        try:
+            for batch in batches:
+                try:
+                    self._write(batch)
+                except LandingError as error:
+                    self._failure = error
+                    self.stop.set()
+                    continue
+                self.landed_count += batch.rows.num_rows
+                self._acknowledge_later(batch)
+        except OSError as error:
+            # The suppression list: without it nothing may be landed, and the batch is kept.
+            reason = f"cannot read who was forgotten: {error}"
+            if not is_last and not self.stop.is_set():
+                _Pauses().pause(self.stop, reason)
+                return
+            self._failure = LandingError(
+                f"{reason}. What was pulled was not acknowledged and will come again."
+            )
+        except LandingError as error:  # Of the list, too: its key is missing.
+            self._failure = error
+            self.stop.set()
 
     def _write(self, batch: Batch) -> None:
         pauses = _Pauses()

@@ -13,6 +13,7 @@ import pyarrow as pa
 from ingestion import journal, raw_layer
 from ingestion.batches import Batches
 from ingestion.contracts import Contracts
+from ingestion.forgetting.suppression import Suppression
 from ingestion.received import REPLAYED_ID, REPLAYED_TIME
 from ingestion.replay import Period, Unit
 from ingestion.routing import by_form, routed
@@ -59,7 +60,7 @@ class RawOutput:
             return False
         size_bytes = 0
         with journal.open_staging(self._root) as staging:
-            batches = Batches(self._contracts, staging.attempt)
+            batches = Batches(self._contracts, staging.attempt, Suppression(self._root))
             for batch in batches.gather(_routed(self._contracts, messages)):
                 size_bytes += batch.rows.nbytes
                 raw_layer.write(batch.rows, staging.new_file(batch.place))

@@ -2,7 +2,8 @@
 
 import time
 from bisect import bisect_left
-from pathlib import Path
+from collections.abc import Callable, Set
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import duckdb
@@ -32,26 +33,39 @@ class Rewritten(NamedTuple):
     landed_rows: int
 
 
-def rewrite(
-    storage: Storage, table: str, order: Order, files: RawFiles, scratch: Path
+def rewrite(  # noqa: PLR0913 (the last two are erasure's)
+    storage: Storage,
+    table: str,
+    order: Order,
+    files: RawFiles,
+    scratch: Path,
+    *,
+    also: Set[Compacted] = frozenset(),
+    prepared: Callable[[Path], Path] = lambda file: file,
 ) -> Rewritten:
-    """Rewrite the landed files into compacted ones, in a snapshot of their own.
+    """Rewrite the landed files, and `also` compacted ones, in a snapshot of their own.
 
     Compacted files that hold a message of theirs are rewritten with them, so that a message is one
-    row. Raises OvertakenError, OSError, duckdb.Error, pa.ArrowException and LandingError.
+    row. What is rewritten is what `prepared` makes of each local file, in the scratch folder or the
+    file itself. Raises OvertakenError, OSError, duckdb.Error, pa.ArrowException and LandingError.
     """
     started = time.monotonic()
-    landed = [local_copy(storage, file.place, scratch) for file in files.landed]
+
+    def fetch(place: PurePosixPath) -> Path:
+        return prepared(local_copy(storage, place, scratch))
+
+    landed = [fetch(file.place) for file in files.landed]
     with engine.connect(_DUCKDB_MEMORY, scratch / "spill") as connection:
-        partitions = _partitions(connection, order, landed)
+        partitions = _partitions(connection, order, landed) if landed else []
         small = {one for one in files.snapshot.compacted if one.size_bytes < SMALL_BYTES}
         is_crowded = len(partitions) + len(small) > _MANY_FILES
         candidates = {
-            one: local_copy(storage, one.place, scratch)
+            one: fetch(one.place)
             for one in files.snapshot.compacted
-            if (is_crowded and one in small) or _is_touched(one, partitions)
+            if one in also or (is_crowded and one in small) or _is_touched(one, partitions)
         }
-        merged = _with_same_messages(connection, landed, candidates)
+        merged = _with_same_messages(connection, landed, candidates) if landed else set()
+        merged |= also
         if is_crowded:
             merged |= small
     sources = [*landed, *(candidates[one] for one in merged)]

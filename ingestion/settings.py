@@ -27,6 +27,16 @@ def gateway_config_path() -> Path:
     return _path("VITRINE_GATEWAY_CONFIG", Path("data/gateway.toml"))
 
 
+def suppression_key_path() -> Path:
+    """Return the key of the suppression list: VITRINE_SUPPRESSION_KEY, a file.
+
+    By default it is beside the warehouse's restricted file.
+    """
+    warehouse = warehouse_path()
+    default = warehouse.with_name(f"{warehouse.stem}_suppression.key")
+    return _path("VITRINE_SUPPRESSION_KEY", default)
+
+
 def _path(variable: str, default: Path) -> Path:
     # Set but empty is not set. Not Path.resolve(): the published warehouse is a link.
     return Path(os.path.abspath(os.environ.get(variable) or default))  # noqa: PTH100 (see above)

@@ -15,6 +15,8 @@ import pyarrow as pa
 from ingestion import contracts, raw_layer, settings
 from ingestion.batches import Batches
 from ingestion.contracts import Contracts
+from ingestion.errors import LandingError
+from ingestion.forgetting.suppression import Suppression
 from ingestion.raw_writer import RawWriter
 from ingestion.received import (
     ORDERING_KEY,
@@ -73,6 +75,7 @@ class RawSink:
         self._storage = storage
         self._contracts = known
         self._attempt = uuid.uuid4().hex
+        self._suppression = Suppression(storage.url)
         self._held_workspace = storage.workspace()
         self._workspace = self._held_workspace.__enter__()
         self._writer = RawWriter(storage, self._workspace)
@@ -82,13 +85,13 @@ class RawSink:
         """Land messages; see Sink."""
         try:
             with self._lock:
-                batches = Batches(self._contracts, self._attempt)
+                batches = Batches(self._contracts, self._attempt, self._suppression)
                 for received in _received(messages):
                     for table in tables_of(self._contracts, received):
                         batches.add(table)
                 for batch in batches.take_all():
                     self._writer.write(batch)
-        except (OSError, pa.ArrowException) as error:
+        except (OSError, pa.ArrowException, LandingError) as error:
             raise SinkError(f"cannot land messages: {error}") from error
 
     def check(self) -> None:

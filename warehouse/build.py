@@ -5,6 +5,7 @@ import duckdb
 
 from ingestion.journal import recover
 from ingestion.raw_layer import ensure_raw
+from warehouse.anew import start_anew
 from warehouse.audit import audit_ledger, count_published_rows, wrong_rows
 from warehouse.clean_copy import write_anew
 from warehouse.dbt_run import DbtOptions, DbtPlace, run_dbt
@@ -19,10 +20,16 @@ from warehouse.versions import Warehouse, Workspace, next_build_id
 
 
 def build(
-    warehouse: Warehouse, options: DbtOptions, *, keep: int = 3, wait: bool = True
+    warehouse: Warehouse,
+    options: DbtOptions,
+    *,
+    keep: int = 3,
+    wait: bool = True,
+    is_anew: bool = False,
 ) -> BuildReport:
     """Build a copy of what is published, audit it, publish it, and keep the newest `keep` builds.
 
+    Anew: into files of which no page was copied, with what only the restricted file has.
     Raises WarehouseError (a failed audit is an AuditFailedError): then what was published still is.
     """
     try:
@@ -33,7 +40,12 @@ def build(
             ensure_raw(options.raw_root)
             recover(options.raw_root)
             try:
-                report = _build_in_workspace(warehouse, build_id, published, options)
+                with private_files():
+                    if is_anew:
+                        start_anew(warehouse, published, options.raw_root)
+                    else:
+                        copy_published(warehouse, published)
+                report = _build_in_workspace(warehouse, build_id, options)
                 publish(warehouse, build_id)
             except BaseException:
                 clear_workspace(warehouse.workspace)
@@ -48,15 +60,12 @@ def build(
     return report
 
 
-def _build_in_workspace(
-    warehouse: Warehouse, build_id: str, published: str | None, options: DbtOptions
-) -> BuildReport:
+def _build_in_workspace(warehouse: Warehouse, build_id: str, options: DbtOptions) -> BuildReport:
     """Leave two audited, closed files in the workspace."""
     workspace = warehouse.workspace
     # Counted before dbt reads: what lands meanwhile waits for the next build.
     has_messages = any(count_raw_rows(options.raw_root).values())
     with private_files():
-        copy_published(warehouse, published)
         try:
             run = run_dbt(_place(workspace, options), options)
         except AuditFailedError as error:

@@ -15,7 +15,7 @@ import msgspec
 from warehouse.errors import WarehouseError
 
 
-class _Table(msgspec.Struct):
+class Table(msgspec.Struct):
     """One table on its way: what makes it, and the Parquet file of its rows."""
 
     schema: str
@@ -31,10 +31,17 @@ def write_anew(database: Path, folder: Path) -> None:
     """
     folder.mkdir()
     tables = _leave(database, folder)
-    plan, fresh = folder / "tables.json", folder / "fresh.duckdb"
+    fresh = folder / "fresh.duckdb"
+    arrive(tables, fresh, folder)
+    fresh.replace(database)
+
+
+def arrive(tables: list[Table], database: Path, folder: Path) -> None:
+    """Make a database of tables that have left another one, in a process of its own."""
+    plan = folder / "tables.json"
     plan.write_bytes(msgspec.json.encode(tables))
     done = subprocess.run(
-        [sys.executable, "-m", "warehouse.clean_copy", str(plan), str(fresh)],
+        [sys.executable, "-m", "warehouse.clean_copy", str(plan), str(database)],
         cwd=Path(__file__).resolve().parent.parent,
         capture_output=True,
         text=True,
@@ -42,10 +49,9 @@ def write_anew(database: Path, folder: Path) -> None:
     )
     if done.returncode != 0:
         raise WarehouseError(f"{done.stderr.strip()[-2000:]}\nNothing was published.")
-    fresh.replace(database)
 
 
-def _leave(database: Path, folder: Path) -> list[_Table]:
+def _leave(database: Path, folder: Path) -> list[Table]:
     """Write every table's rows to Parquet; returns what it takes to make them again."""
     tables = []
     with duckdb.connect(database, read_only=True) as connection:
@@ -63,11 +69,11 @@ def _leave(database: Path, folder: Path) -> list[_Table]:
         for number, (schema, name, ddl) in enumerate(found):
             rows = str(folder / f"{number}.parquet")
             connection.table(f'"{schema}"."{name}"').write_parquet(rows, compression="lz4_raw")
-            tables.append(_Table(schema, name, ddl, rows))
+            tables.append(Table(schema, name, ddl, rows))
     return tables
 
 
-def _arrive(tables: list[_Table], database: Path) -> None:
+def _arrive(tables: list[Table], database: Path) -> None:
     with duckdb.connect(database) as connection:
         for table in tables:
             connection.execute(f'create schema if not exists "{table.schema}"')
@@ -78,5 +84,5 @@ def _arrive(tables: list[_Table], database: Path) -> None:
 
 if __name__ == "__main__":
     _arrive(
-        msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=list[_Table]), Path(sys.argv[2])
+        msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=list[Table]), Path(sys.argv[2])
     )

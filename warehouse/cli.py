@@ -56,6 +56,12 @@ project_dir_option = click.option(
 @click.command()
 @_target
 @click.option("--full-refresh", is_flag=True, help="Rebuild incremental tables from all of raw.")
+@click.option(
+    "--anew",
+    "is_anew",
+    is_flag=True,
+    help="Rebuild into empty files, and remove all older builds (DuckDB): `vitrine forget` does.",
+)
 @click.option("--as-of", type=_UtcTime(), help='The "now" of every model (default: its start).')
 @click.option(
     "--keep",
@@ -73,6 +79,7 @@ def build(  # noqa: PLR0913 - one parameter an option
     *,
     target: str,
     full_refresh: bool,
+    is_anew: bool,
     as_of: datetime | None,
     keep: int,
     no_wait: bool,
@@ -89,12 +96,14 @@ def build(  # noqa: PLR0913 - one parameter an option
     options = DbtOptions(
         project=project_dir,
         raw_root=settings.raw_root(),
-        full_refresh=full_refresh,
+        full_refresh=full_refresh or is_anew,
         as_of=as_of,
         is_silent=as_json or quiet,
     )
     try:
-        report = _build(target, options, keep=keep, wait=not no_wait)
+        report = _build(
+            target, options, keep=1 if is_anew else keep, wait=not no_wait, is_anew=is_anew
+        )
     except click.ClickException as error:
         if not as_json:
             raise
@@ -134,14 +143,20 @@ def status(*, target: str, as_json: bool, project_dir: Path) -> None:
         click.echo("\n".join(status_lines(current)))
 
 
-def _build(target: str, options: "DbtOptions", *, keep: int, wait: bool) -> BuildReport:
+def _build(
+    target: str, options: "DbtOptions", *, keep: int, wait: bool, is_anew: bool
+) -> BuildReport:
     if target == "bigquery":
+        if is_anew:
+            raise click.UsageError("--anew is of DuckDB's files; BigQuery has --full-refresh.")
         with _extra():
             from warehouse.bigquery import build as bigquery  # noqa: PLC0415 - may be missing
         return bigquery.build(options, wait=wait)
     from warehouse.build import build as build_files  # noqa: PLC0415 - dbt: 2 s to import
 
-    return build_files(Warehouse(settings.warehouse_path()), options, keep=keep, wait=wait)
+    return build_files(
+        Warehouse(settings.warehouse_path()), options, keep=keep, wait=wait, is_anew=is_anew
+    )
 
 
 def _read_status(target: str, project_dir: Path) -> Status:

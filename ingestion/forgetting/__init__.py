@@ -1,0 +1,1 @@
+"""Forgetting a person: what identifies them, where it stands, and what is kept in its place."""

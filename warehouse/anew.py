@@ -1,0 +1,113 @@
+"""Starting a build from nothing, but for what raw cannot give back.
+
+A copied file would keep pages of rows that are gone. So the tables that a full refresh does not
+make (snapshots, the key of hashes) leave the published restricted file as Parquet, in one process,
+and another one, which never saw them, makes a new file of them. On the way, whoever was forgotten
+gets the pseudonym that raw has: in any table, in any column of text.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import msgspec
+import pyarrow as pa
+
+from ingestion.forgetting.identifiers import Kind
+from ingestion.forgetting.matching import Matcher
+from ingestion.forgetting.suppression import find_key, read_lists
+from ingestion.storage import Root, open_storage
+from warehouse.clean_copy import Table, arrive
+from warehouse.errors import WarehouseError
+from warehouse.versions import Warehouse
+
+# Made of raw by every full refresh, but for the key in `pii`.
+_MADE_OF_RAW = ("staging", "cleansed", "pii")
+_KEY_TABLE = ("pii", "hash_keys")
+
+
+def start_anew(warehouse: Warehouse, published: str | None, raw_root: Root) -> None:
+    """Put a new restricted file into the workspace, with what only the published one has.
+
+    Raises WarehouseError with what a process said, if one fails.
+    """
+    if published is None:
+        return
+    folder = warehouse.workspace.folder / "anew"
+    folder.mkdir()
+    arguments = [warehouse.pii_version(published), folder, raw_root]
+    done = subprocess.run(
+        [sys.executable, "-m", "warehouse.anew", *map(str, arguments)],
+        cwd=Path(__file__).resolve().parent.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise WarehouseError(f"{done.stderr.strip()[-2000:]}\nNothing was published.")
+    tables = msgspec.json.decode((folder / "left.json").read_bytes(), type=list[Table])
+    arrive(tables, warehouse.workspace.pii, folder)
+
+
+def _leave(database: Path, folder: Path, raw_root: Root) -> None:
+    """Write to Parquet what a full refresh does not make."""
+    storage = open_storage(raw_root)
+    lists = read_lists(storage)
+    matcher = Matcher(find_key(), lists) if lists else None
+    tables = []
+    with duckdb.connect() as connection:
+        quoted = str(database).replace("'", "''")
+        connection.execute(f"attach '{quoted}' as old (read_only)")
+        found = connection.execute(
+            "select schema_name, table_name, sql from duckdb_tables() where database_name = 'old'"
+            " order by all"
+        ).fetchall()
+        for number, (schema, name, ddl) in enumerate(found):
+            if schema in _MADE_OF_RAW and (schema, name) != _KEY_TABLE:
+                continue
+            rows = str(folder / f"{number}.parquet")
+            relation = f'old."{schema}"."{name}"'
+            sql = (
+                _without_forgotten(connection, relation, matcher) if matcher else f"from {relation}"
+            )
+            connection.sql(sql).write_parquet(rows, compression="lz4_raw")
+            tables.append(Table(schema, name, ddl.replace("old.", "", 1), rows))
+    (folder / "left.json").write_bytes(msgspec.json.encode(tables))
+
+
+def _without_forgotten(
+    connection: duckdb.DuckDBPyConnection, relation: str, matcher: Matcher
+) -> str:
+    """Give the SQL of a table in which pseudonyms stand for whoever was forgotten."""
+    columns = connection.execute(f"describe from {relation}").fetchall()
+    replaced = []
+    for number, (column, kind, *_) in enumerate(columns):
+        if kind != "VARCHAR":
+            continue
+        values = connection.execute(
+            f'select distinct "{column}" from {relation} where "{column}" is not null'  # noqa: S608 (the catalog's names)
+        ).fetchall()
+        changed = {old: new for (old,) in values if (new := _named(matcher, column, old)) != old}
+        if changed:
+            pairs = pa.table({"old": [*changed], "new": [*changed.values()]})
+            name = f"pairs_{number}"
+            connection.register("batch", pairs)
+            connection.execute(f"create or replace temp table {name} as from batch")
+            connection.unregister("batch")
+            replaced.append(
+                f'coalesce((select new from {name} where {name}.old = rows."{column}"),'  # noqa: S608 (ours)
+                f' rows."{column}") as "{column}"'
+            )
+    if not replaced:
+        return f"from {relation}"
+    return f"select * replace ({', '.join(replaced)}) from {relation} as rows"  # noqa: S608 (ours)
+
+
+def _named(matcher: Matcher, column: str, value: str) -> str:
+    is_person = column == "customer_id" and matcher.is_short(Kind.PERSON, value)
+    return matcher.pseudonym(value) if is_person else matcher.replaced(value)
+
+
+if __name__ == "__main__":
+    _leave(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
