@@ -4,8 +4,8 @@
 {%- set columns = [
     "message_id", "content_hash", "order_id", "order_group_id", "sequence_id", "marketplace_order_id", "seller_order_id",
     "affiliate_id", "origin", "sales_channel_id", "store_id", "profile_id", "document_hash", "email_hash", "phone_hash",
-    "status", "coupon_code", "utm_source", "utm_medium", "utm_campaign", "clerk_code", "currency_code", "delivery_city",
-    "delivery_state", "delivery_country_code", "postal_code_prefix", "items_amount", "discounts_amount",
+    "status", "coupon_code", "utm_source", "utm_medium", "utm_campaign", "utmi_campaign", "clerk_code", "currency_code",
+    "delivery_city", "delivery_state", "delivery_country_code", "postal_code_prefix", "items_amount", "discounts_amount",
     "shipping_amount", "tax_amount", "totals_amount", "total_amount", "has_subscription", "created_at", "changed_at",
     "invoiced_at", "cancelled_at", "published_at",
 ] -%}

@@ -1,4 +1,8 @@
-{{ config(unique_key="pickup_point_id", cluster_by=["pickup_point_id"], meta=reads_history("stg_vtex__pickup_points")) }}
+{{ config(
+    unique_key="pickup_point_id",
+    cluster_by=["pickup_point_id"],
+    meta=reads_history("stg_vtex__pickup_points")
+) }}
 
 with
 

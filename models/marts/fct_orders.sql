@@ -152,6 +152,7 @@ final as (
         cast(joined.utm_source as {{ dbt.type_string() }}) as utm_source,
         cast(joined.utm_medium as {{ dbt.type_string() }}) as utm_medium,
         cast(joined.utm_campaign as {{ dbt.type_string() }}) as utm_campaign,
+        cast(joined.utmi_campaign as {{ dbt.type_string() }}) as utmi_campaign,
         cast(joined.delivery_channel as {{ dbt.type_string() }}) as delivery_channel,
         cast(joined.delivery_city as {{ dbt.type_string() }}) as delivery_city,
         cast(joined.delivery_state as {{ dbt.type_string() }}) as delivery_state,

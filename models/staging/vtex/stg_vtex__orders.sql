@@ -27,7 +27,7 @@
     "delivery_state": field("text", "shippingData.address.state"),
     "delivery_country_code": field("text", "shippingData.address.country"),
     "postal_code": field("text", "shippingData.address.postalCode"),
-    "clerk_campaign": field("text", "marketingData.utmiCampaign"),
+    "utmi_campaign": field("text", "marketingData.utmiCampaign"),
     "open_text": field("text", "openTextField.value"),
     "subscription": field("object", "subscriptionData"),
     "transactions": field("array", "paymentData.transactions"),
@@ -130,9 +130,10 @@ judged as (
         {{ campaign_text("utm_source") }} as utm_source,
         {{ campaign_text("utm_medium") }} as utm_medium,
         {{ campaign_text("utm_campaign") }} as utm_campaign,
+        {{ campaign_text("utmi_campaign") }} as utmi_campaign,
         -- The clerk's code; the name that stands beside it stays behind.
         case
-            when lower(trim(clerk_campaign)) = '{{ var("clerk_campaign") }}'
+            when lower(trim(utmi_campaign)) = '{{ var("clerk_campaign") }}'
                 then upper({{ extracted("open_text", var("clerk_pattern")) }})
         end as clerk_code,
         coalesce(currency_code, '{{ var("default_currency") }}') as currency_code,
