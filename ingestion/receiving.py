@@ -115,6 +115,7 @@ class Receiver:
         self._batches = Batches(
             contracts, uuid.uuid4().hex, Suppression(storage.url), options.limits
         )
+        self._list_pauses = _Pauses()
         self._leases: dict[str, Leases] = {}
         self._policies: dict[str, Policy] = {}
         # So few that all may wait for an answer at once and leave half of the budget for batches.
@@ -256,11 +257,12 @@ class Receiver:
                     continue
                 self.landed_count += batch.rows.num_rows
                 self._acknowledge_later(batch)
+                self._list_pauses.end("landing")
         except OSError as error:
             # The suppression list: without it nothing may be landed, and the batch is kept.
-            reason = f"cannot read who was forgotten: {error}"
+            reason = f"cannot land: cannot read who was forgotten: {error}"
             if not is_last and not self.stop.is_set():
-                _Pauses().pause(self.stop, reason)
+                self._list_pauses.pause(self.stop, reason)
                 return
             self._failure = LandingError(
                 f"{reason}. What was pulled was not acknowledged and will come again."

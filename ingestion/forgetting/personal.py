@@ -43,6 +43,7 @@ _KEPT_OF_DOCUMENT = _KEPT | {
 }  # fmt: skip
 # Of a shop, though it has an address.
 _SHOPS = {"pickupstoreinfo", "loja", "operador", "sellers", "callcenteroperatordata"}
+_POSTAL_CODES = {"postalcode", "zipcode", "cep"}
 _CONSENTS = {"isnewsletteroptin", "optinnewsletter", "aceitamensagens"}
 
 _PERSON_IDS = {"userid", "userprofileid", "profileid", "clientid", "customerid", "clienteid"}
@@ -94,6 +95,11 @@ def is_personal(path: Path, form: Form) -> bool:
     if form is Form.DOCUMENT:
         return last not in _KEPT_OF_DOCUMENT
     return not _VALUES.isdisjoint(path) or (last not in _KEPT and not _AREAS.isdisjoint(path))
+
+
+def is_postal_code(path: Path) -> bool:
+    """Tell whether a value is a postal code: five digits of it are a region of many people."""
+    return bool(path) and path[-1] in _POSTAL_CODES
 
 
 def is_consent(path: Path) -> bool:

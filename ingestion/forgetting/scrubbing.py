@@ -124,7 +124,8 @@ class Scrubber:
     def _replaced(self, one: _Value, found: list[Hit], form: Form, is_theirs: bool) -> str:
         is_constant = one.is_key or one.written in _CONSTANTS
         if is_theirs and not is_constant and personal.is_personal(one.path, form):
-            return "null"
+            is_region = form is Form.ACT and personal.is_postal_code(one.path) and not found
+            return _region(one) if is_region else "null"
         if is_theirs and one.written == "true" and personal.is_consent(one.path):
             return "false"
         if not found:
@@ -149,6 +150,12 @@ def _is_theirs(hits: dict[_Value, list[Hit]], form: Form, contract: str | None) 
         if not one.is_key
     )
     return bool(kinds) and not is_of_somebody
+
+
+def _region(one: _Value) -> str:
+    """Leave of a postal code what facts have of it."""
+    digits = re.sub("[^0-9]", "", one.text)
+    return json.dumps(digits[:5]) if one.written.startswith('"') and len(digits) >= 5 else "null"
 
 
 def _is_json(payload: str) -> bool:

@@ -14,7 +14,9 @@ from ingestion.forgetting.scrubbing import FORGOTTEN
 from ingestion.forgetting.searching import Search
 from tests.forget.people import ANA, RUI, address, client, order, scrubber
 
-PERSONAL = ["Ana", "Souza", "52998224725", "98765432", "Aurora", "50030", "4986", "411111", "-34.8"]
+PERSONAL = [
+    *("Ana", "Souza", "52998224725", "98765432", "Aurora", "50030-", "4986", "411111", "-34.8"),
+]
 
 
 def scrub(document: Any, contract: str = "vtex.order", *people: list[Identifier]) -> Any:
@@ -27,6 +29,7 @@ def test_an_order_keeps_its_ids_money_items_dates_city_and_state() -> None:
         assert after[name] == before[name]
     assert after["shippingData"]["address"]["city"] == "Recife"
     assert after["shippingData"]["address"]["state"] == "PE"
+    assert after["shippingData"]["address"]["postalCode"] == "50030"
     assert after["paymentData"]["transactions"][0]["payments"][0]["value"] == 10500
     assert [word for word in PERSONAL if word in json.dumps(after)] == []
 

@@ -99,19 +99,18 @@ def passes(google: GoogleSql, tmp_path_factory: pytest.TempPathFactory) -> Passe
             if name == "first":
                 give_both_the_same_hash_key(done.folder, done.api)
             sent_before = len(done.api.jobs.scripts)
-            build(done, address, with_unit_tests=name == "more")
+            build(done, address)
             done.scripts_of_last = done.api.jobs.scripts[sent_before:]
             compare(done, name)
     return done
 
 
-def build(done: Passes, address: str, *, with_unit_tests: bool) -> None:
-    """Run dbt on both engines at once; each unit test once, increments' among them."""
-    without = ("build", "--exclude", "test_type:unit")
-    running = project.duckdb(done.folder).start(*without)
+def build(done: Passes, address: str) -> None:
+    """Run dbt on both engines at once."""
+    without_unit_tests = ("build", "--exclude", "test_type:unit")
+    running = project.duckdb(done.folder).start(*without_unit_tests)
     project.bigquery(done.folder, address).run(
-        *(("build",) if with_unit_tests else without),
-        VITRINE_TEST_INCREMENTS=str(with_unit_tests),
+        *without_unit_tests,
         VITRINE_BIGQUERY_POLICY_TAG=_POLICY_TAG,
         **network.watched(done.folder / "network"),
     )
