@@ -150,7 +150,7 @@ def test_no_connection_leaves_loopback(passes: Passes) -> None:
     assert [each for each in seen if not each.is_local] == []
 
 
-def test_an_increment_scans_no_partitioned_table_whole_but_for_what_its_model_says(
+def test_complaint_no_cast_on_a_partition_column_makes_an_increment_scan_a_table_whole(
     passes: Passes,
 ) -> None:
     pruning = Pruning(passes.api.google, passes.api.store, PROJECT)
