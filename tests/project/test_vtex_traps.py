@@ -1,7 +1,7 @@
 """What breaks pipelines that read VTEX, and what users of such warehouses complain about most.
 
-One store that does all of it, in two nights; a test for each, named after it. The complaint of casts
-on partition columns has its test where BigQuery is: tests/googlesql/test_parity.py.
+One store that does all of it, in two nights; a test for each, named after it. The complaint of
+casts on partition columns has its test where BigQuery is: tests/googlesql/test_parity.py.
 """
 
 import json
