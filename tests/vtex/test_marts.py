@@ -27,11 +27,19 @@ def pull_everything(folder: Path, kills: int) -> None:
 
 
 def marts_of(house: House) -> Rows:
-    """What BI reads. An order's payment is dated by the versions that were read: some, not all."""
+    """What BI reads, but for what is dated by when it was read.
+
+    An order's steps are those of the versions that were read: some, not all. A price document has
+    no time of its own.
+    """
     rows = rows_of(house)
     names = house.query("select column_name from (describe marts.fct_orders)")
-    kept = ", ".join(f'"{name}"' for (name,) in names if name != "paid_at")
+    dated = ("paid_at", "handled_at", "minutes_to_")
+    kept = ", ".join(f'"{name}"' for (name,) in names if not str(name).startswith(dated))
     rows["marts.fct_orders"] = house.query(f"select {kept} from marts.fct_orders order by all")
+    rows["marts.fct_price_changes"] = house.query(
+        "select sku_id, price_type, price_amount from marts.fct_price_changes order by all"
+    )
     return {name: each for name, each in rows.items() if name.startswith(("marts", "aggregates"))}
 
 
