@@ -20,7 +20,7 @@ from ingestion.compacted_files import ensure_schema_file, order_of
 from ingestion.contracts import DEAD_LETTERS, Contract
 from ingestion.errors import LandingError, explain
 from ingestion.removal import remove_replaced
-from ingestion.rewriting import OvertakenError, rewrite
+from ingestion.rewriting import OvertakenError, Sources, rewrite
 from ingestion.snapshots import RawFiles
 from ingestion.storage import Kept, Storage
 
@@ -108,7 +108,9 @@ class Compaction:
     def _rewrite(
         self, contract: Contract | None, files: RawFiles, scratch: Path, account: TableAccount
     ) -> None:
-        rewritten = rewrite(self._storage, account.table, order_of(contract), files, scratch)
+        rewritten = rewrite(
+            self._storage, account.table, order_of(contract), Sources(files), scratch
+        )
         account.landed_files += len(files.landed)
         account.landed_bytes += sum(file.size_bytes for file in files.landed)
         account.rows += rewritten.landed_rows

@@ -33,23 +33,28 @@ class Rewritten(NamedTuple):
     landed_rows: int
 
 
-def rewrite(  # noqa: PLR0913 (the last two are erasure's)
-    storage: Storage,
-    table: str,
-    order: Order,
-    files: RawFiles,
-    scratch: Path,
-    *,
-    also: Set[Compacted] = frozenset(),
-    prepared: Callable[[Path], Path] = lambda file: file,
+class Sources(NamedTuple):
+    """What is rewritten: the landed files, and `also` some compacted ones.
+
+    `prepared` makes of each file, which is local, what is rewritten: in the scratch folder, or the
+    file itself.
+    """
+
+    files: RawFiles
+    also: Set[Compacted] = frozenset()
+    prepared: Callable[[Path], Path] = lambda file: file
+
+
+def rewrite(
+    storage: Storage, table: str, order: Order, sources: Sources, scratch: Path
 ) -> Rewritten:
-    """Rewrite the landed files, and `also` compacted ones, in a snapshot of their own.
+    """Rewrite files into compacted ones, in a snapshot of their own.
 
     Compacted files that hold a message of theirs are rewritten with them, so that a message is one
-    row. What is rewritten is what `prepared` makes of each local file, in the scratch folder or the
-    file itself. Raises OvertakenError, OSError, duckdb.Error, pa.ArrowException and LandingError.
+    row. Raises OvertakenError, OSError, duckdb.Error, pa.ArrowException and LandingError.
     """
     started = time.monotonic()
+    files, also, prepared = sources
 
     def fetch(place: PurePosixPath) -> Path:
         return prepared(local_copy(storage, place, scratch))
@@ -68,11 +73,11 @@ def rewrite(  # noqa: PLR0913 (the last two are erasure's)
         merged |= also
         if is_crowded:
             merged |= small
-    sources = [*landed, *(candidates[one] for one in merged)]
+    local = [*landed, *(candidates[one] for one in merged)]
     # Anew: a connection keeps the memory that it once had.
     with engine.connect(_DUCKDB_MEMORY, scratch / "spill") as connection:
         new = CompactedFiles(storage, table, scratch, shares_files=is_crowded)
-        for partition, messages in fold(connection, table, sources, order, scratch):
+        for partition, messages in fold(connection, table, local, order, scratch):
             new.add(partition, messages)
         new.finish()
     landed_rows = sum(pq.read_metadata(path).num_rows for path in landed)

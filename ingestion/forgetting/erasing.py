@@ -22,7 +22,7 @@ from ingestion.contracts import DEAD_LETTERS, Contract
 from ingestion.folding import read_rows
 from ingestion.forgetting.scrubbing import Scrubber
 from ingestion.forgetting.suppression import scrubbed
-from ingestion.rewriting import OvertakenError, rewrite
+from ingestion.rewriting import OvertakenError, Sources, rewrite
 from ingestion.snapshots import Compacted, RawFiles, local_copy
 from ingestion.storage import Kept, Storage, temporary_name
 
@@ -59,14 +59,22 @@ class Erasing:
         """Erase from a table; raises OSError, duckdb.Error, pa.ArrowException, LandingError."""
         erased = self.find(contract)
         with self._storage.workspace() as scratch:
-            while self._erase_some(contract, scratch):
+            while self._erase_some(contract, scratch) or self._remove_left(contract, scratch):
                 continue
-            # What does not count any more, or never did: a killed compaction's files, for one.
-            files = snapshots.read_raw_files(self._storage, _table(contract))
-            for place in self._counts_of(contract, self._all(contract), scratch):
-                assert place not in files.places  # noqa: S101 (it was rewritten)
-                self._storage.remove(place)
         return erased
+
+    def _remove_left(self, contract: Contract | None, scratch: Path) -> bool:
+        """Remove what does not count any more, or never did: a killed compaction's files, for one.
+
+        True if something counts that has them: it was landed meanwhile.
+        """
+        left = self._counts_of(contract, self._all(contract), scratch)
+        # Asked after the folders were listed, or what landed in between would seem not to count.
+        counting = {*snapshots.read_raw_files(self._storage, _table(contract)).places}
+        for place in left:
+            if place not in counting:
+                self._storage.remove(place)
+        return not counting.isdisjoint(left)
 
     def _erase_some(self, contract: Contract | None, scratch: Path) -> bool:
         """Do a round; False if there is nothing left to do."""
@@ -83,10 +91,12 @@ class Erasing:
                 self._storage,
                 _table(contract),
                 order_of(contract),
-                RawFiles(files.snapshot, landed, files.left),
+                Sources(
+                    RawFiles(files.snapshot, landed, files.left),
+                    compacted,
+                    lambda file: self._without_them(contract, file, scratch),
+                ),
                 scratch,
-                also=compacted,
-                prepared=lambda file: self._without_them(contract, file, scratch),
             )
         return True
 

@@ -8,6 +8,7 @@ import gzip
 import json
 import re
 from collections.abc import Iterable, Iterator
+from io import BufferedIOBase
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -62,7 +63,7 @@ class Search:
         lower = content.lower()
         return any(form in lower and pattern.search(lower) for form, pattern in self._forms.items())
 
-    def _in_stream(self, file: Any) -> Searched:  # noqa: ANN401 (two kinds of file)
+    def _in_stream(self, file: BufferedIOBase) -> Searched:
         size, is_found, before = 0, False, b""
         while chunk := file.read(_CHUNK):
             size += len(chunk)
