@@ -1,4 +1,4 @@
-"""A store that does all that breaks pipelines, in two nights; each order's id begins with its trap."""
+"""A store that does all that breaks pipelines, in two nights; an order is named after its trap."""
 
 import json
 import random
