@@ -87,18 +87,11 @@ sided as (
 
 ),
 
-item_elements as (
-
-    {{ exploded("sided", "items", ["change_id", "change_kind", "operation_position", "side"]) | indent(4) }}
-
-),
-
 parsed_items as (
 
-    select
-        *,
-        {{ json_values("element", fields, is_element=true) | indent(8) }} as json_values
-    from item_elements
+    {{ parsed_elements(
+        "sided", "items", ["change_id", "change_kind", "operation_position", "side"], fields
+    ) | indent(4) }}
 
 ),
 

@@ -19,49 +19,13 @@
 
 with
 
-{{ order_documents("items") }}
-
-line_elements as (
-
-    {{ exploded("documents", "items", ["order_id", "message_id", "staged_at"]) | indent(4) }}
-
-),
-
-parsed_lines as (
-
-    select
-        *,
-        {{ json_values("element", line_fields, is_element=true) | indent(8) }} as json_values
-    from line_elements
-
-),
-
-lines as (
-
-    select
-        order_id,
-        message_id,
-        staged_at,
-        position + 1 as line_number,
-        {{ typed_fields(line_fields) | indent(8) }}
-    from parsed_lines
-
-),
-
-elements as (
-
-    {{ exploded(
-        "lines", "components", ["order_id", "message_id", "staged_at", "line_number", "line_quantity"]
-    ) | indent(4) }}
-
-),
+{{ order_lines(line_fields) }}
 
 parsed as (
 
-    select
-        *,
-        {{ json_values("element", fields, is_element=true) | indent(8) }} as json_values
-    from elements
+    {{ parsed_elements(
+        "lines", "components", ["order_id", "message_id", "staged_at", "line_number", "line_quantity"], fields
+    ) | indent(4) }}
 
 ),
 

@@ -26,18 +26,9 @@ with
 
 {{ order_documents("items") }}
 
-elements as (
-
-    {{ exploded("documents", "items", ["order_id", "message_id", "staged_at"]) | indent(4) }}
-
-),
-
 parsed as (
 
-    select
-        *,
-        {{ json_values("element", fields, is_element=true) | indent(8) }} as json_values
-    from elements
+    {{ parsed_elements("documents", "items", ["order_id", "message_id", "staged_at"], fields) | indent(4) }}
 
 ),
 

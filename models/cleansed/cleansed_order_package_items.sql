@@ -25,18 +25,11 @@ packages as (
 
 ),
 
-elements as (
-
-    {{ exploded("packages", "items", ["order_id", "message_id", "package_number", "staged_at"]) | indent(4) }}
-
-),
-
 parsed as (
 
-    select
-        *,
-        {{ json_values("element", fields, is_element=true) | indent(8) }} as json_values
-    from elements
+    {{ parsed_elements(
+        "packages", "items", ["order_id", "message_id", "package_number", "staged_at"], fields
+    ) | indent(4) }}
 
 ),
 

@@ -59,20 +59,11 @@ active_transactions as (
 
 ),
 
-payment_elements as (
-
-    {{ exploded(
-        "active_transactions", "payments", ["order_id", "message_id", "staged_at", "transaction_position"]
-    ) | indent(4) }}
-
-),
-
 parsed_payments as (
 
-    select
-        *,
-        {{ json_values("element", fields, is_element=true) | indent(8) }} as json_values
-    from payment_elements
+    {{ parsed_elements(
+        "active_transactions", "payments", ["order_id", "message_id", "staged_at", "transaction_position"], fields
+    ) | indent(4) }}
 
 ),
 

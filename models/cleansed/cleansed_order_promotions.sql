@@ -25,34 +25,7 @@
 
 with
 
-{{ order_documents(["items", "promotions"]) }}
-
-line_elements as (
-
-    {{ exploded("documents", "items", ["order_id", "message_id", "staged_at"]) | indent(4) }}
-
-),
-
-parsed_lines as (
-
-    select
-        *,
-        {{ json_values("element", line_fields, is_element=true) | indent(8) }} as json_values
-    from line_elements
-
-),
-
-lines as (
-
-    select
-        order_id,
-        message_id,
-        staged_at,
-        position + 1 as line_number,
-        {{ typed_fields(line_fields) | indent(8) }}
-    from parsed_lines
-
-),
+{{ order_lines(line_fields, ["items", "promotions"]) }}
 
 priced as (
 
@@ -66,20 +39,11 @@ priced as (
 
 ),
 
-tag_elements as (
-
-    {{ exploded(
-        "priced", "price_tags", ["order_id", "message_id", "staged_at", "line_number", "exact_gross_amount"]
-    ) | indent(4) }}
-
-),
-
 parsed_tags as (
 
-    select
-        *,
-        {{ json_values("element", fields, is_element=true) | indent(8) }} as json_values
-    from tag_elements
+    {{ parsed_elements(
+        "priced", "price_tags", ["order_id", "message_id", "staged_at", "line_number", "exact_gross_amount"], fields
+    ) | indent(4) }}
 
 ),
 
@@ -149,18 +113,9 @@ based as (
 
 ),
 
-promotion_elements as (
-
-    {{ exploded("documents", "promotions", ["order_id"]) | indent(4) }}
-
-),
-
 parsed_promotions as (
 
-    select
-        *,
-        {{ json_values("element", promotion_fields, is_element=true) | indent(8) }} as json_values
-    from promotion_elements
+    {{ parsed_elements("documents", "promotions", ["order_id"], promotion_fields) | indent(4) }}
 
 ),
 

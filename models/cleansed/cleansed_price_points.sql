@@ -28,21 +28,11 @@ documents as (
 
 ),
 
-elements as (
-
-    {{ exploded(
-        "documents", "fixed_prices",
-        ["sku_id", "version_number", "cost_price_amount", "valid_from", "valid_to", "staged_at"],
-    ) | indent(4) }}
-
-),
-
 parsed as (
 
-    select
-        *,
-        {{ json_values("element", fields, is_element=true) | indent(8) }} as json_values
-    from elements
+    {{ parsed_elements(
+        "documents", "fixed_prices", ["sku_id", "version_number", "cost_price_amount", "valid_from", "valid_to", "staged_at"], fields
+    ) | indent(4) }}
 
 ),
 

@@ -35,18 +35,9 @@ returns as (
 
 ),
 
-elements as (
-
-    {{ exploded("returns", "items", ["return_id"]) | indent(4) }}
-
-),
-
 parsed as (
 
-    select
-        *,
-        {{ json_values("element", fields, is_element=true) | indent(8) }} as json_values
-    from elements
+    {{ parsed_elements("returns", "items", ["return_id"], fields) | indent(4) }}
 
 ),
 
@@ -70,18 +61,9 @@ numbered as (
 
 ),
 
-refund_elements as (
-
-    {{ exploded("returns", "refund_items", ["return_id"]) | indent(4) }}
-
-),
-
 parsed_refunds as (
 
-    select
-        *,
-        {{ json_values("element", refund_fields, is_element=true) | indent(8) }} as json_values
-    from refund_elements
+    {{ parsed_elements("returns", "refund_items", ["return_id"], refund_fields) | indent(4) }}
 
 ),
 

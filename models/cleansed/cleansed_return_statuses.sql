@@ -22,18 +22,9 @@ returns as (
 
 ),
 
-elements as (
-
-    {{ exploded("returns", "statuses", ["return_id"]) | indent(4) }}
-
-),
-
 parsed as (
 
-    select
-        *,
-        {{ json_values("element", fields, is_element=true) | indent(8) }} as json_values
-    from elements
+    {{ parsed_elements("returns", "statuses", ["return_id"], fields) | indent(4) }}
 
 ),
 

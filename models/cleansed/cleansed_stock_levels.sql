@@ -24,18 +24,11 @@ documents as (
 
 ),
 
-elements as (
-
-    {{ exploded("documents", "balance", ["sku_id", "valid_from", "next_whole_from", "staged_at"]) | indent(4) }}
-
-),
-
 parsed as (
 
-    select
-        *,
-        {{ json_values("element", fields, is_element=true) | indent(8) }} as json_values
-    from elements
+    {{ parsed_elements(
+        "documents", "balance", ["sku_id", "valid_from", "next_whole_from", "staged_at"], fields
+    ) | indent(4) }}
 
 ),
 

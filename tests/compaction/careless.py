@@ -6,8 +6,7 @@ from pathlib import Path
 
 from ingestion import compaction, rewriting
 from ingestion.folding import Order
-from ingestion.rewriting import Rewritten
-from ingestion.snapshots import RawFiles
+from ingestion.rewriting import Rewritten, Sources
 from ingestion.storage import Storage
 from tests.compaction.support import TABLES, compact
 
@@ -16,16 +15,16 @@ _A_READ_SECONDS = 0.3
 
 
 def _remove_first(
-    storage: Storage, table: str, order: Order, files: RawFiles, scratch: Path
+    storage: Storage, table: str, order: Order, sources: Sources, scratch: Path
 ) -> Rewritten:
     def remove_and_commit(*arguments: object) -> None:
-        for landed in files.landed:
+        for landed in sources.files.landed:
             storage.remove(landed.place)
         time.sleep(_A_READ_SECONDS)  # Else few would read just then.
         _commit(*arguments)  # type: ignore[arg-type]
 
     rewriting._commit = remove_and_commit
-    return rewriting.rewrite(storage, table, order, files, scratch)
+    return rewriting.rewrite(storage, table, order, sources, scratch)
 
 
 if __name__ == "__main__":
