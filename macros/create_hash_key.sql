@@ -9,5 +9,8 @@
             "insert into " ~ relation ~ " select hash_key from (select " ~ random_key() ~ " as hash_key)"
             ~ " as new_key where not exists (select 1 from " ~ relation ~ ")"
         ) %}
+        {% if target.type == "duckdb" %}
+            {% do run_query("copy " ~ relation ~ " to '" ~ hash_key_file() ~ "' (format csv, header false)") %}
+        {% endif %}
     {% endif %}
 {% endmacro %}

@@ -4,14 +4,10 @@
 
 {% macro duckdb__create_raw_views() %}
     {#- A view names its files: a run reads one state of raw, whatever lands or is compacted meanwhile. -#}
-    {% set root = env_var("VITRINE_RAW", "data/raw") %}
-    {% if not (root.startswith("/") or "://" in root) %}
-        {% set root = flags.PROJECT_DIR ~ "/" ~ root %}
-    {% endif %}
     {% for source in (graph.sources.values() if is_running() else []) if source.source_name == "raw" %}
         {% set relation = api.Relation.create(source.database, source.schema, source.identifier) %}
         {% do adapter.create_schema(relation) %}
-        {% do run_query("create or replace view " ~ relation ~ " as " ~ raw_rows(raw_files(root, source), source)) %}
+        {% do run_query("create or replace view " ~ relation ~ " as " ~ raw_rows(raw_files(raw_root(), source), source)) %}
     {% endfor %}
 {% endmacro %}
 

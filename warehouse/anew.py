@@ -18,7 +18,7 @@ from ingestion.forgetting.identifiers import Kind
 from ingestion.forgetting.matching import Matcher
 from ingestion.forgetting.suppression import find_key, read_lists
 from ingestion.storage import Root, open_storage
-from warehouse.clean_copy import Table, arrive
+from warehouse.clean_copy import Plan, Table, arrive
 from warehouse.errors import WarehouseError
 from warehouse.versions import Warehouse
 
@@ -47,7 +47,7 @@ def start_anew(warehouse: Warehouse, published: str | None, raw_root: Root) -> N
     if done.returncode != 0:
         raise WarehouseError(f"{done.stderr.strip()[-2000:]}\nNothing was published.")
     tables = msgspec.json.decode((folder / "left.json").read_bytes(), type=list[Table])
-    arrive(tables, warehouse.workspace.pii, folder)
+    arrive(Plan(tables), warehouse.workspace.pii, folder)
 
 
 def _leave(database: Path, folder: Path, raw_root: Root) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion.storage import Root, open_storage
 from warehouse.errors import AuditFailedError, Failure
 from warehouse.tables import NoSuchTableError, QueryError, Tables
 
@@ -55,7 +56,7 @@ def wrong_rows(tables: Tables) -> list[Failure]:
     return failures
 
 
-def count_published_rows(path: Path) -> dict[str, int]:
+def count_published_rows(path: Path, raw_root: Root) -> dict[str, int]:
     """Count the rows of all that BI may read, opened as a reader does: under another name.
 
     Raises AuditFailedError for what cannot be read so (a view that names the build's database).
@@ -63,6 +64,7 @@ def count_published_rows(path: Path) -> dict[str, int]:
     counts, failures = {}, []
     quoted = str(path).replace("'", "''")
     with duckdb.connect() as connection:
+        open_storage(raw_root).register(connection)
         connection.execute(f"attach '{quoted}' as published (read_only)")
         connection.execute("use published")
         for schema, name, _ in _relations(connection):

@@ -67,7 +67,7 @@ def _build_in_workspace(warehouse: Warehouse, build_id: str, options: DbtOptions
     has_messages = any(count_raw_rows(options.raw_root).values())
     with private_files():
         try:
-            run = run_dbt(_place(workspace, options), options)
+            run = run_dbt(_place(warehouse, options), options)
         except AuditFailedError as error:
             raise AuditFailedError(
                 [*error.failures, *_wrong_rows(workspace)], error.advice
@@ -81,20 +81,22 @@ def _build_in_workspace(warehouse: Warehouse, build_id: str, options: DbtOptions
             connection.execute("checkpoint")
         with duckdb.connect(workspace.pii) as connection:
             connection.execute("checkpoint")
-        write_anew(workspace.main, workspace.folder / "leaving")
+        write_anew(workspace.main, workspace.folder / "leaving", options.raw_root)
     return BuildReport(
         build=record,
         seconds=round((record.finished_at - record.started_at).total_seconds(), 3),
         path=str(warehouse.version(build_id)),
-        tables=count_published_rows(workspace.main),
+        tables=count_published_rows(workspace.main, options.raw_root),
         ledger=ledger,
     )
 
 
-def _place(workspace: Workspace, options: DbtOptions) -> DbtPlace:
+def _place(warehouse: Warehouse, options: DbtOptions) -> DbtPlace:
+    workspace = warehouse.workspace
     settings = {
         "VITRINE_BUILD": str(workspace.main),
         "VITRINE_BUILD_PII": str(workspace.pii),
+        "VITRINE_BUILD_KEY": str(warehouse.key),
         "VITRINE_RAW": str(options.raw_root),
     }
     return DbtPlace("duckdb", workspace.target, workspace.logs, settings)

@@ -12,7 +12,11 @@ from pathlib import Path
 import duckdb
 import msgspec
 
+from ingestion.storage import Root, open_storage
 from warehouse.errors import WarehouseError
+
+# The one schema of views: they read the newest raw when they are asked, and hold nothing.
+SCHEMA_OF_VIEWS = "speed"
 
 
 class Table(msgspec.Struct):
@@ -24,24 +28,32 @@ class Table(msgspec.Struct):
     rows: str
 
 
-def write_anew(database: Path, folder: Path) -> None:
-    """Replace `database` by a file with the same tables and nothing else; `folder` is scratch.
+class Plan(msgspec.Struct):
+    """What a new file is made of: tables, then what makes the views over them and raw."""
 
-    Raises WarehouseError with what the other process said, if it fails.
+    tables: list[Table]
+    views: list[str] = []
+    raw_root: str | None = None
+
+
+def write_anew(database: Path, folder: Path, raw_root: Root) -> None:
+    """Replace `database` by a file with the same tables and views and nothing else.
+
+    `folder` is scratch. Raises WarehouseError with what the other process said, if it fails.
     """
     folder.mkdir()
-    tables = _leave(database, folder)
+    plan = _leave(database, folder, raw_root)
     fresh = folder / "fresh.duckdb"
-    arrive(tables, fresh, folder)
+    arrive(plan, fresh, folder)
     fresh.replace(database)
 
 
-def arrive(tables: list[Table], database: Path, folder: Path) -> None:
-    """Make a database of tables that have left another one, in a process of its own."""
-    plan = folder / "tables.json"
-    plan.write_bytes(msgspec.json.encode(tables))
+def arrive(plan: Plan, database: Path, folder: Path) -> None:
+    """Make a database of what has left another one, in a process of its own."""
+    path = folder / "plan.json"
+    path.write_bytes(msgspec.json.encode(plan))
     done = subprocess.run(
-        [sys.executable, "-m", "warehouse.clean_copy", str(plan), str(database)],
+        [sys.executable, "-m", "warehouse.clean_copy", str(path), str(database)],
         cwd=Path(__file__).resolve().parent.parent,
         capture_output=True,
         text=True,
@@ -51,17 +63,20 @@ def arrive(tables: list[Table], database: Path, folder: Path) -> None:
         raise WarehouseError(f"{done.stderr.strip()[-2000:]}\nNothing was published.")
 
 
-def _leave(database: Path, folder: Path) -> list[Table]:
+def _leave(database: Path, folder: Path, raw_root: Root) -> Plan:
     """Write every table's rows to Parquet; returns what it takes to make them again."""
     tables = []
     with duckdb.connect(database, read_only=True) as connection:
         views = connection.execute(
-            "select schema_name || '.' || view_name from duckdb_views()"
-            " where database_name = current_database() and not internal"
+            "select schema_name, view_name, sql from duckdb_views()"
+            " where database_name = current_database() and not internal order by all"
         ).fetchall()
-        if views:
-            names = ", ".join(name for (name,) in views)
-            raise WarehouseError(f"only tables can be published, and {names} is a view.")
+        refused = [f"{schema}.{name}" for schema, name, _ in views if schema != SCHEMA_OF_VIEWS]
+        if refused:
+            raise WarehouseError(
+                f"{', '.join(refused)} is a view: outside of {SCHEMA_OF_VIEWS}, only tables can"
+                " be published."
+            )
         found = connection.execute(
             "select schema_name, table_name, sql from duckdb_tables()"
             " where database_name = current_database() order by all"
@@ -70,19 +85,37 @@ def _leave(database: Path, folder: Path) -> list[Table]:
             rows = str(folder / f"{number}.parquet")
             connection.table(f'"{schema}"."{name}"').write_parquet(rows, compression="lz4_raw")
             tables.append(Table(schema, name, ddl, rows))
-    return tables
+    return Plan(tables, [sql for _, _, sql in views], str(raw_root))
 
 
-def _arrive(tables: list[Table], database: Path) -> None:
+def _arrive(plan: Plan, database: Path) -> None:
     with duckdb.connect(database) as connection:
-        for table in tables:
+        if plan.raw_root is not None:
+            open_storage(plan.raw_root).register(connection)
+        for table in plan.tables:
             connection.execute(f'create schema if not exists "{table.schema}"')
             connection.execute(table.ddl)
             connection.read_parquet(table.rows).insert_into(f'"{table.schema}"."{table.name}"')
+        if plan.views:
+            connection.execute(f'create schema if not exists "{SCHEMA_OF_VIEWS}"')
+        create_views(connection, plan.views)
         connection.execute("checkpoint")
 
 
+def create_views(connection: duckdb.DuckDBPyConnection, views: list[str]) -> None:
+    """Create views by their DDL, each after those that it reads. Raises duckdb.Error."""
+    missing = list(views)
+    while missing:
+        later = []
+        for view in missing:
+            try:
+                connection.execute(view)
+            except duckdb.CatalogException as error:
+                later.append((view, error))
+        if len(later) == len(missing):
+            raise later[0][1]
+        missing = [view for view, _ in later]
+
+
 if __name__ == "__main__":
-    _arrive(
-        msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=list[Table]), Path(sys.argv[2])
-    )
+    _arrive(msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=Plan), Path(sys.argv[2]))

@@ -76,6 +76,14 @@ class Warehouse:
         return self.link.with_stem(f"{self.link.stem}_pii")
 
     @property
+    def key(self) -> Path:
+        """The key of keyed hashes, for the views of the published file: never another one.
+
+        It is the restricted file's, which hands it on from build to build.
+        """
+        return self.pii_link.with_suffix(".key")
+
+    @property
     def workspace(self) -> Workspace:
         """Where a build works; on the same file system, so that a rename publishes."""
         return Workspace(self.folder / f".{self.link.stem}-build")

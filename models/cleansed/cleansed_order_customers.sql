@@ -20,32 +20,17 @@ identities as (
 
 ),
 
-personal as (
-
-    select * from identities
-    where not is_shared
-
-),
-
 resolved as (
 
-    -- A profile that many documents share, a clerk's, names a customer only where nothing better does. A guest of whom
-    -- nothing personal is known is somebody else in each order.
+    -- A guest of whom nothing personal is known is somebody else in each order.
     select
         orders.order_id,
         coalesce(
-            case when not profiles.is_shared then profiles.customer_id end,
-            documents.customer_id,
-            emails.customer_id,
-            phones.customer_id,
-            profiles.customer_id,
+            {{ customer_of() | indent(12) }},
             'order-' || orders.order_id
         ) as customer_id
     from orders
-    left join identities as profiles on orders.profile_id = profiles.identifier_id
-    left join personal as documents on 'document-' || orders.document_hash = documents.identifier_id
-    left join personal as emails on 'email-' || orders.email_hash = emails.identifier_id
-    left join personal as phones on 'phone-' || orders.phone_hash = phones.identifier_id
+    {{ customer_joins("orders", "identities") | indent(4) }}
 
 )
 

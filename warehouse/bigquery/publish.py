@@ -16,6 +16,7 @@ from google.cloud.bigquery import AccessEntry, Table
 from warehouse.audit import PUBLISHED_SCHEMAS
 from warehouse.bigquery.connection import RETRY, BigQuery, BigQueryTables
 from warehouse.bigquery.record import literal, read_publication, record_statement
+from warehouse.clean_copy import SCHEMA_OF_VIEWS
 from warehouse.dbt_run import Relation
 from warehouse.errors import WarehouseError
 from warehouse.record import RECORD_TABLE, BuildRecord
@@ -33,17 +34,26 @@ _ENTITIES = {
 
 
 def to_publish(bigquery: BigQuery, relations: Iterable[Relation]) -> list[tuple[str, str]]:
-    """Choose, of what dbt made, what readers see: schema and table. Raises WarehouseError."""
-    chosen = []
+    """Choose, of what dbt made, what readers see: schema and table, in the order of publication.
+
+    Raises WarehouseError.
+    """
+    tables, views = [], []
     for relation in relations:
         schema = relation.schema.removeprefix(f"{bigquery.build}_")
-        if schema in _SCHEMAS:
-            if relation.kind == "view":
-                raise WarehouseError(
-                    f"only tables can be published, and {schema}.{relation.name} is a view."
-                )
-            chosen.append((schema, relation.name))
-    return sorted(chosen)
+        if schema not in _SCHEMAS:
+            continue
+        if relation.kind != "view":
+            tables.append((schema, relation.name))
+        elif schema == SCHEMA_OF_VIEWS:
+            views.append((schema, relation.name))
+        else:
+            raise WarehouseError(
+                f"{schema}.{relation.name} is a view: outside of {SCHEMA_OF_VIEWS}, only tables can"
+                " be published."
+            )
+    # Views as dbt made them: each after those that it reads.
+    return [*sorted(tables), *views]
 
 
 def publish(bigquery: BigQuery, build: BuildRecord, tables: list[tuple[str, str]]) -> None:
@@ -63,14 +73,23 @@ def _script(bigquery: BigQuery, build: BuildRecord, tables: list[tuple[str, str]
     known = names | before.tables if before else names
     script = [record_statement(published, build, known, is_whole=False)]
     for schema, table in tables:
-        script += _replace(bigquery, build, schema, table)
+        script += _replace(bigquery, build, schema, table, tables)
     for name in sorted(known - names):
         script.append(f"drop table if exists {published.name(*name.split('.'))}")
     return [*script, record_statement(published, build, names, is_whole=True)]
 
 
-def _replace(bigquery: BigQuery, build: BuildRecord, schema: str, table: str) -> list[str]:
-    """Clone one table; says what the clone is to say of itself, and of which build it is."""
+def _replace(
+    bigquery: BigQuery,
+    build: BuildRecord,
+    schema: str,
+    table: str,
+    tables: list[tuple[str, str]],
+) -> list[str]:
+    """Clone one table; says what the clone is to say of itself, and of which build it is.
+
+    A view is made again, over what is published instead of what is built.
+    """
     source = _table(bigquery, bigquery.build, schema, table)
     target = _table(bigquery, bigquery.published, schema, table)
     if source is None:
@@ -81,10 +100,24 @@ def _replace(bigquery: BigQuery, build: BuildRecord, schema: str, table: str) ->
     pairs = ", ".join(f"({literal(key)}, {literal(value)})" for key, value in labels.items())
     options = f"description = {literal(source.description or '')}, labels = [{pairs}]"
     clone = f"create or replace table {name} clone {built} options ({options})"
+    if source.table_type == "VIEW":
+        query = _over_published(bigquery, source.view_query, tables)
+        clone = f"create or replace view {name} options ({options}) as {query}"
     if target is None or _layout(target) == _layout(source):
         return [clone]
     kind = "view" if target.table_type == "VIEW" else "table"
     return [f"drop {kind} if exists {name}", clone]
+
+
+def _over_published(bigquery: BigQuery, query: str, tables: list[tuple[str, str]]) -> str:
+    project = bigquery.project
+    for schema, table in tables:
+        built, published = (
+            f"`{project}`.`{prefix}_{schema}`.`{table}`"
+            for prefix in (bigquery.build, bigquery.published)
+        )
+        query = query.replace(built, published)
+    return query
 
 
 def _table(bigquery: BigQuery, prefix: str, schema: str, table: str) -> Table | None:

@@ -1,0 +1,22 @@
+{{ config(materialized="table", cluster_by=["identifier_id"]) }}
+
+with
+
+identities as (
+
+    select * from {{ ref("cleansed_customer_identities") }}
+
+),
+
+final as (
+
+    select
+        identifier_id,
+        customer_id,
+        is_shared
+    from identities
+
+)
+
+select * from final
+order by identifier_id
