@@ -1,7 +1,7 @@
-{% macro delete_superseded() -%}
+{% macro delete_superseded(owners="cleansed_orders") -%}
     {#- An order whose newest document has fewer lines, or none, loses the others: they bear another message. -#}
     {%- set superseded -%}
-        not exists (select 1 from {{ ref("cleansed_orders") }} as orders where orders.message_id = known.message_id)
+        not exists (select 1 from {{ ref(owners) }} as owners where owners.message_id = known.message_id)
     {%- endset -%}
     delete from {{ this }} as known
     where

@@ -20,11 +20,14 @@
         ("vtex.coupon", "vtex_coupons", "coupons", "coupon_code", "published_at"),
         ("vtex.pickup_point", "vtex_pickup_points", "pickup_points", "pickup_point_id", "published_at"),
         ("vtex.warehouse", "vtex_warehouses", "warehouses", "warehouse_id", "published_at"),
+        ("storefront.event", "storefront_events", "storefront_events", "event_id", "occurred_at"),
     ] %}
+        {# An event is what names it: another message of its name says the same. #}
+        {% set is_event = key in ("order_event_id", "event_id") %}
         {% do contracts.append({
-            "name": contract, "raw": raw, "staging": "stg_vtex__" ~ entity, "cleansed": "cleansed_" ~ entity,
-            "key": key, "changed_at": changed_at, "is_versioned": entity not in ("orders", "order_events"),
-            "content": "order_event_id" if entity == "order_events" else "content_hash",
+            "name": contract, "raw": raw, "staging": "stg_" ~ raw | replace("_", "__", 1), "cleansed": "cleansed_" ~ entity,
+            "key": key, "changed_at": changed_at, "is_versioned": not is_event and entity != "orders",
+            "content": key if is_event else "content_hash",
         }) %}
     {% endfor %}
     {{ return(contracts) }}

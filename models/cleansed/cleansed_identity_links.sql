@@ -40,6 +40,17 @@ documents as (
         {{ nothing }} as email_hash,
         {{ nothing }} as phone_hash
     from {{ ref("cleansed_addresses") }}
+    union all
+    -- Nor does a storefront's user.
+    select
+        {{ nothing }} as profile_id,
+        {{ nothing }} as client_id,
+        owner_id,
+        document_hash,
+        email_hash,
+        phone_hash
+    from {{ ref("cleansed_storefront_events") }}
+    where own_user_id is not null
 
 ),
 

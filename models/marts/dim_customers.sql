@@ -69,7 +69,7 @@ reported as (
         coalesce(state, '') as state
     from addresses
     union all
-    -- A customer known by orders alone is inferred: facts never wait for dimensions.
+    -- A customer known by orders or by the storefront alone is inferred: facts never wait for dimensions.
     select
         customer_id,
         cast('1900-01-01' as timestamp) as changed_at,
@@ -77,7 +77,11 @@ reported as (
         cast(null as {{ dbt.type_boolean() }}) as is_corporate,
         cast(null as {{ dbt.type_string() }}) as city,
         cast(null as {{ dbt.type_string() }}) as state
-    from first_orders
+    from (
+        select customer_id from first_orders
+        union distinct
+        select customer_id from {{ ref("cleansed_user_customers") }}
+    ) as known_customers
 
 ),
 

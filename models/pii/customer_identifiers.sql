@@ -30,6 +30,25 @@ addresses as (
 
 ),
 
+users as (
+
+    select
+        events.*,
+        customers.customer_id
+    from (
+        select
+            owner_id,
+            document,
+            email,
+            phone,
+            {{ surrogate_key(["owner_id", "document_hash", "email_hash", "phone_hash"]) }} as user_id
+        from {{ ref("stg_storefront__events") }}
+        where coalesce(owner_id, document, email, phone) is not null
+    ) as events
+    left join {{ ref("cleansed_user_customers") }} as customers on events.user_id = customers.user_id
+
+),
+
 -- Every version of every document, rejected ones too.
 seen as (
     {% for relation, columns in {
@@ -41,6 +60,7 @@ seen as (
             "cell_phone": "phone", "home_phone": "phone",
         },
         "addresses": {"profile_id": "profile_id", "address_id": "address_id"},
+        "users": {"owner_id": "profile_id", "document": "document", "email": "email", "phone": "phone"},
     }.items() %}
     {%- set outer = loop %}
     {%- for column, type in columns.items() %}

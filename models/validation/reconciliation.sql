@@ -58,6 +58,15 @@
         ("sum(case when is_revenue then discount_amount end)", ref("fct_promotion_uses")),
         ("sum(case when attribution = 'promotion' then discount_amount end)", ref("agg_campaigns")),
     ),
+    "events of sessions": (("count(*)", ref("fct_storefront_events")), ("sum(event_count)", ref("fct_sessions"))),
+    "lines of events": (("sum(line_count)", ref("fct_storefront_events")), ("count(*)", ref("fct_cart_changes"))),
+    "sessions of days": (
+        ("count(case when not is_bot then 1 end)", ref("fct_sessions")), ("sum(session_count)", ref("agg_daily_funnel"))
+    ),
+    "sessions with orders of days": (
+        ("count(case when order_count > 0 and not is_bot then 1 end)", ref("fct_sessions")),
+        ("sum(ordered_session_count)", ref("agg_daily_funnel")),
+    ),
     "net amount of cohorts": (
         ("sum(net_amount)", ref("agg_customers")), ("sum(net_amount)", ref("agg_monthly_cohorts"))
     ),
@@ -99,6 +108,34 @@ source_returns as (
 
 ),
 
+source_events as (
+
+    -- The newest message of each event, and whether it ends a visit.
+    select
+        *,
+        coalesce(
+            {{ minutes_between(
+                "changed_at", "lead(changed_at) over (partition by source_session_id order by changed_at, event_id)"
+            ) }} > 30,
+            true
+        ) as is_last
+    from (
+        select documents.*
+        from {{ ref("source_storefront_events") }} as documents
+        left join {{ ref("rejected_messages") }} as rejected
+            on
+                documents.message_id = rejected.message_id
+                and rejected.contract = 'storefront.event'
+        where rejected.message_id is null
+        qualify
+            row_number() over (
+                partition by documents.event_id
+                order by documents.changed_at desc, documents.published_at desc, documents.message_id desc
+            ) = 1
+    ) as newest
+
+),
+
 orders as (
 
     select * from {{ ref("fct_orders") }}
@@ -125,6 +162,27 @@ checks as (
     select
         '{{ name }} against the source' as check_name,
         cast((select {{ expected }} from source_orders) as numeric(38, 9)) as expected,
+        cast((select {{ actual }} from {{ fact }}) as numeric(38, 9)) as actual
+    union all
+    {% endfor %}
+    {% for name, (expected, fact, actual) in {
+        "storefront events": ("count(*)", ref("fct_storefront_events"), "count(*)"),
+        "product views": (
+            "count(case when is_view then 1 end)", ref("fct_storefront_events"),
+            "count(case when activity = 'productView' then 1 end)",
+        ),
+        "source sessions": (
+            "count(distinct source_session_id)", ref("fct_storefront_events"), "count(distinct source_session_id)",
+        ),
+        "sessions": ("count(case when is_last then 1 end)", ref("fct_sessions"), "count(*)"),
+        "amount of placed orders": (
+            "sum(case when is_order then order_amount end)", ref("fct_storefront_events"), "sum(order_amount)",
+        ),
+        "units of carts": ("sum(unit_count)", ref("fct_cart_changes"), "sum(unit_count)"),
+    }.items() %}
+    select
+        '{{ name }} against the source' as check_name,
+        cast((select {{ expected }} from source_events) as numeric(38, 9)) as expected,
         cast((select {{ actual }} from {{ fact }}) as numeric(38, 9)) as actual
     union all
     {% endfor %}

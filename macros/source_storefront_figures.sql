@@ -1,0 +1,73 @@
+{% macro source_storefront_figures(messages) %}{{ return(adapter.dispatch("source_storefront_figures")(messages)) }}{% endmacro %}
+
+{% macro default__source_storefront_figures(messages) -%}
+select
+    message_id,
+    publish_time,
+    landed_at,
+    coalesce(nullif(json_value(attributes, '$.event_id'), ''), to_hex(md5(data))) as event_id,
+    coalesce(
+        if(json_query(data, '$.session') like '"%', nullif(json_value(data, '$.session'), ''), null),
+        nullif(json_value(data, '$.sessionId'), '')
+    ) as source_session_id,
+    replace(
+        coalesce(json_value(data, '$.event'), json_value(data, '$.eventName'), json_value(data, '$.type'), json_value(data, '$.name')),
+        'vtex:', ''
+    ) as event_name,
+    {{ utc_timestamp("json_value(data, '$.timestamp')") }} as changed_at,
+    (
+        select coalesce(sum(coalesce(if(json_type(line.quantity) = 'number', safe_cast(json_value(line.quantity) as numeric(15, 9)), null), 1)), 0)
+        from unnest(
+            json_query_array(
+                safe.parse_json(
+                    coalesce(
+                        nullif(json_query(data, '$.items'), 'null'), nullif(json_query(data, '$.transactionProducts'), 'null'),
+                        nullif(json_query(data, '$.params.items'), 'null'), nullif(json_query(data, '$.products'), 'null'),
+                        json_query(data, '$.orderForm.items')
+                    ),
+                    wide_number_mode => 'round'
+                )
+            )
+        ) as line
+    ) as unit_count,
+    safe_cast(
+        regexp_extract(
+            coalesce(nullif(json_query(data, '$.transactionTotal'), 'null'), json_query(data, '$.params.value')), r'^-?[0-9].*'
+        ) as numeric(20, 9)
+    ) as order_amount
+from {{ messages }}
+{%- endmacro %}
+
+{% macro duckdb__source_storefront_figures(messages) -%}
+select
+    message_id,
+    publish_time,
+    landed_at,
+    coalesce(nullif(attributes ->> '$.event_id', ''), md5(data)) as event_id,
+    coalesce(
+        case when json_type(data, '$.session') = 'VARCHAR' then nullif(data ->> '$.session', '') end,
+        nullif(data ->> '$.sessionId', '')
+    ) as source_session_id,
+    replace(
+        coalesce(data ->> '$.event', data ->> '$.eventName', data ->> '$.type', data ->> '$.name'), 'vtex:', ''
+    ) as event_name,
+    {{ utc_timestamp("(data ->> '$.timestamp')") }} as changed_at,
+    coalesce(
+        list_sum([
+            coalesce({{ strict_decimal("json_extract(line, '$.quantity')", "15, 9") }}, 1)
+            for line in json_extract(
+                coalesce(
+                    nullif(data -> '$.items', 'null'), nullif(data -> '$.transactionProducts', 'null'),
+                    nullif(data -> '$.params.items', 'null'), nullif(data -> '$.products', 'null'),
+                    data -> '$.orderForm.items'
+                ),
+                '$[*]'
+            )
+        ]),
+        0
+    ) as unit_count,
+    {{ strict_decimal(
+        "coalesce(nullif(data -> '$.transactionTotal', 'null'), data -> '$.params.value')", "20, 9"
+    ) }} as order_amount
+from {{ messages }}
+{%- endmacro %}
