@@ -1,9 +1,9 @@
 {% macro customer_of() -%}
-    {#- After `customer_joins`. A profile that many documents share, a clerk's, names a customer only where nothing better
-        does. -#}
-    case when not profiles.is_shared then profiles.customer_id end,
-    documents.customer_id,
-    emails.customer_id,
-    phones.customer_id,
-    profiles.customer_id
+    {#- Whom a document names, after `customer_joins`: what many share names nobody. -#}
+    coalesce(
+        case when not profiles.is_shared then profiles.customer_id end,
+        case when not documents.is_shared then documents.customer_id end,
+        case when not emails.is_shared then emails.customer_id end,
+        case when not phones.is_shared then phones.customer_id end
+    )
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{% macro storefront_events(messages) -%}
+{% macro storefront_events(messages, activities) -%}
     {#- Reads and judges storefront events: the CTEs that end with `storefront_events`, of a relation of raw messages with
         `staged_at`. Staging reads what was landed by it, and the speed layer the newest raw, so that both judge alike. -#}
     {%- set fields = storefront_fields() -%}
@@ -56,7 +56,7 @@
             activities.cart_effect,
             coalesce(activities.activity, {{ kind }}) as activity
         from named_events
-        left join {{ ref("storefront_activities") }} as activities on activities.event_type = {{ kind }}
+        left join {{ activities }} as activities on activities.event_type = {{ kind }}
 
     ),
 

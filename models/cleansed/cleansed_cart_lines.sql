@@ -1,11 +1,3 @@
-{%- set fields = {
-    "stated_sku_id": field("id", ["skuId", "sku", "item_variant"]),
-    "stated_product_id": field("id", ["productId", "item_id", "product"]),
-    "stated_id": field("id", "id"),
-    "quantity": field("quantity", "quantity"),
-    "price": field("price", ["price", "sellingPrice"]),
-    "price_is_in_cents": field("boolean", "priceIsInt"),
-} -%}
 {%- set events = ref("cleansed_storefront_events") -%}
 {{ config(
     unique_key="event_id",
@@ -52,49 +44,9 @@ documents as (
 
 ),
 
-parsed as (
-
-    {{ parsed_elements(
-        "documents", "cart_lines",
-        ["event_id", "message_id", "staged_at", "activity", "cart_effect", "currency_code"], fields
-    ) | indent(4) }}
-
-),
-
-typed as (
-
-    select
-        event_id,
-        message_id,
-        staged_at,
-        activity,
-        cart_effect,
-        currency_code,
-        position + 1 as line_number,
-        {{ typed_fields(fields) | indent(8) }}
-    from parsed
-
-),
-
 final as (
 
-    select
-        message_id,
-        event_id,
-        line_number,
-        -- A plain `id` is a cart's SKU where the product has a name of its own, and an order's product where the SKU has.
-        coalesce(stated_sku_id, case when stated_product_id is not null then stated_id end) as sku_id,
-        coalesce(stated_product_id, case when stated_sku_id is not null then stated_id end) as product_id,
-        coalesce(currency_code, '{{ var("default_currency") }}') as currency_code,
-        -- Analytics leaves out a quantity of one.
-        case when cart_effect = 'remove' then -coalesce(quantity, 1) else coalesce(quantity, 1) end as unit_count,
-        -- The Pixel says which prices are in cents, but for a viewed cart, whose prices are the checkout's.
-        cast(
-            case when coalesce(price_is_in_cents, activity = 'viewCart') then price * 0.01 else price end as numeric(38, 9)
-        ) as unit_price_amount,
-        cart_effect = 'whole' as is_whole_cart,
-        staged_at
-    from typed
+    {{ cart_lines("documents", ["message_id", "event_id", "staged_at"]) | indent(4) }}
 
 )
 

@@ -22,11 +22,13 @@ identities as (
 
 resolved as (
 
-    -- A guest of whom nothing personal is known is somebody else in each order.
+    -- A profile that many documents share, a clerk's, names a customer only where nothing better does. A guest of whom
+    -- nothing personal is known is somebody else in each order.
     select
         orders.order_id,
         coalesce(
             {{ customer_of() | indent(12) }},
+            profiles.customer_id,
             'order-' || orders.order_id
         ) as customer_id
     from orders

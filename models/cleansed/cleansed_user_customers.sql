@@ -27,29 +27,14 @@ identities as (
 
 ),
 
-personal as (
-
-    select * from identities
-    where not is_shared
-
-),
-
 resolved as (
 
     -- As orders are, but that somebody who can be anybody is nobody.
     select
         users.user_id,
-        coalesce(
-            case when not owners.is_shared then owners.customer_id end,
-            documents.customer_id,
-            emails.customer_id,
-            phones.customer_id
-        ) as customer_id
+        {{ customer_of() | indent(8) }} as customer_id
     from users
-    left join identities as owners on users.owner_id = owners.identifier_id
-    left join personal as documents on 'document-' || users.document_hash = documents.identifier_id
-    left join personal as emails on 'email-' || users.email_hash = emails.identifier_id
-    left join personal as phones on 'phone-' || users.phone_hash = phones.identifier_id
+    {{ customer_joins("users", "identities", profile="owner_id") | indent(4) }}
 
 )
 

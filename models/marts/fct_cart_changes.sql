@@ -37,3 +37,4 @@ final as (
 )
 
 select * from final
+{{ ordered_by(["customer_id nulls last", "occurred_at", "event_id", "line_number"]) }}

@@ -19,4 +19,4 @@ final as (
 )
 
 select * from final
-order by identifier_id
+{{ ordered_by(["identifier_id"]) }}

@@ -22,4 +22,4 @@ final as (
 )
 
 select * from final
-order by sku_id, warehouse_id
+{{ ordered_by(["sku_id", "warehouse_id"]) }}

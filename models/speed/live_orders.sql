@@ -76,13 +76,10 @@ unknown as (
     -- An event alone does not say what was ordered.
     select
         orders.order_id,
-        -- One whom no build has met yet is called as the next one will call him, unless it learns more.
         coalesce(
             {{ customer_of() | indent(12) }},
-            orders.profile_id,
-            'document-' || orders.document_hash,
-            'email-' || orders.email_hash,
-            'phone-' || orders.phone_hash,
+            profiles.customer_id,
+            {{ unmet_customer_of("orders") | indent(12) }},
             'order-' || orders.order_id
         ) as customer_id,
         newest.status,

@@ -9,7 +9,7 @@ messages as (
 
 ),
 
-{{ storefront_events("messages") }}
+{{ storefront_events("messages", ref("storefront_activities")) }}
 
 final as (
 

@@ -1,0 +1,170 @@
+with
+
+events as (
+
+    select * from {{ published(ref("live_customer_events")) }}
+    where cart_effect is not null
+
+),
+
+newest_events as (
+
+    select * from {{ published(ref("newest_storefront_events")) }}
+    where cart_effect is not null
+
+),
+
+newest_lines as (
+
+    {{ cart_lines("newest_events", ["message_id", "event_id"]) | indent(4) }}
+
+),
+
+lines as (
+
+    select * from {{ published(ref("fct_cart_changes")) }}
+    where sku_id is not null
+
+),
+
+unowned_lines as (
+
+    -- Of the newest raw, and of what was nobody's when the build read it.
+    select
+        event_id,
+        line_number,
+        sku_id,
+        unit_count,
+        unit_price_amount,
+        currency_code,
+        message_id
+    from newest_lines
+    where sku_id is not null
+    union all
+    select
+        event_id,
+        line_number,
+        sku_id,
+        unit_count,
+        unit_price_amount,
+        currency_code,
+        '' as message_id
+    from lines
+    where customer_id is null and occurred_at >= cast('{{ live_identified_since() }}' as timestamp)
+
+),
+
+newest as (
+
+    -- A message that came twice says the same twice.
+    select * from unowned_lines
+    qualify row_number() over (partition by event_id, line_number order by message_id desc) = 1
+
+),
+
+stated as (
+
+    select
+        events.customer_id,
+        events.event_id,
+        events.occurred_at,
+        events.activity,
+        coalesce(lines.sku_id, newest.sku_id) as sku_id,
+        coalesce(lines.unit_count, newest.unit_count) as unit_count,
+        coalesce(lines.unit_price_amount, newest.unit_price_amount) as unit_price_amount,
+        coalesce(lines.currency_code, newest.currency_code) as currency_code,
+        case when events.cart_effect = 'whole' then events.occurred_at end as whole_at
+    from events
+    left join lines on events.event_id = lines.event_id and events.customer_id = lines.customer_id
+    left join newest on events.event_id = newest.event_id and lines.event_id is null
+
+),
+
+counted as (
+
+    select
+        *,
+        max(whole_at) over (partition by customer_id) as last_whole_at,
+        max(occurred_at) over (partition by customer_id) as last_changed_at
+    from stated
+
+),
+
+standing as (
+
+    -- Since the cart was last told as a whole, at most once: an order leaves it empty.
+    select
+        *,
+        max(case when occurred_at = last_whole_at and activity = 'orderPlaced' then 1 else 0 end)
+            over (partition by customer_id) as is_ordered,
+        max(case when whole_at = last_whole_at then event_id end) over (partition by customer_id) as last_whole_event_id
+    from counted
+    where last_whole_at is null or occurred_at >= last_whole_at
+
+),
+
+parts as (
+
+    select * from standing
+    where
+        sku_id is not null
+        and case
+            when whole_at is not null then event_id = last_whole_event_id and is_ordered = 0
+            else last_whole_at is null or occurred_at > last_whole_at
+        end
+
+),
+
+priced as (
+
+    select
+        *,
+        first_value(unit_price_amount) over (
+            partition by customer_id, sku_id
+            order by case when unit_price_amount is null then 1 else 0 end, occurred_at desc, event_id desc
+        ) as last_price_amount,
+        first_value(currency_code) over (partition by customer_id, sku_id order by occurred_at desc, event_id desc)
+            as last_currency_code
+    from parts
+
+),
+
+carts as (
+
+    select
+        customer_id,
+        sku_id,
+        sum(unit_count) as unit_count,
+        min(last_price_amount) as unit_price_amount,
+        min(last_currency_code) as currency_code,
+        max(last_changed_at) as last_changed_at
+    from priced
+    group by customer_id, sku_id
+    having sum(unit_count) > 0
+
+),
+
+skus as (
+
+    select * from {{ published(ref("dim_skus")) }}
+    where is_current
+
+),
+
+final as (
+
+    select
+        cast(carts.customer_id as {{ dbt.type_string() }}) as customer_id,
+        cast(carts.sku_id as {{ dbt.type_string() }}) as sku_id,
+        cast(skus.sku_name as {{ dbt.type_string() }}) as sku_name,
+        cast(carts.currency_code as {{ dbt.type_string() }}) as currency_code,
+        cast(carts.unit_count as numeric(38, 9)) as unit_count,
+        cast(carts.unit_price_amount as numeric(38, 9)) as unit_price_amount,
+        cast(carts.last_changed_at as timestamp) as last_changed_at,
+        {{ minutes_between("carts.last_changed_at", clock()) }} >= {{ var("cart_abandoned_minutes") }} as is_abandoned
+    from carts
+    left join skus on carts.sku_id = skus.sku_id
+
+)
+
+select * from final

@@ -1,0 +1,206 @@
+{#- Published events of known customers, and of the newest raw those that the build did not know, or knew of nobody. -#}
+{%- set columns = [
+    "event_id", "source_session_id", "activity", "cart_effect", "sku_id", "product_id", "search_term", "order_group_id",
+    "order_id", "occurred_at",
+] -%}
+{%- set in_visit = "partition by customer_id, source_session_id order by occurred_at, event_id" -%}
+with
+
+newest as (
+
+    select * from {{ published(ref("newest_storefront_events")) }}
+
+),
+
+identities as (
+
+    select * from {{ published(ref("known_identifiers")) }}
+
+),
+
+batch as (
+
+    select
+        {{ columns | join(",\n        ") }},
+        session_id,
+        customer_id
+    from {{ published(ref("fct_storefront_events")) }}
+    where not is_bot
+
+),
+
+users as (
+
+    select * from newest
+    where coalesce(owner_id, document_hash, email_hash, phone_hash) is not null
+
+),
+
+newest_logins as (
+
+    select
+        users.event_id,
+        users.source_session_id,
+        coalesce(
+            {{ customer_of() | indent(12) }},
+            {{ unmet_customer_of("users", profile="owner_id") | indent(12) }}
+        ) as customer_id,
+        users.occurred_at
+    from users
+    {{ customer_joins("users", "identities", profile="owner_id") | indent(4) }}
+
+),
+
+sessions as (
+
+    select
+        source_session_id,
+        max(device_id) as device_id
+    from newest
+    group by source_session_id
+
+),
+
+logins as (
+
+    select * from newest_logins
+    where customer_id is not null
+    union distinct
+    select
+        known_logins.event_id,
+        known_logins.source_session_id,
+        known_logins.customer_id,
+        known_logins.occurred_at
+    from {{ published(ref("known_logins")) }} as known_logins
+    where known_logins.source_session_id in (select sessions.source_session_id from sessions)
+
+),
+
+people as (
+
+    -- Who is known of a session holds until somebody else is, and the first one from the beginning.
+    select
+        source_session_id,
+        customer_id,
+        case
+            when lag(occurred_at) over (partition by source_session_id order by occurred_at, event_id) is not null
+                then occurred_at
+        end as valid_from,
+        lead(occurred_at) over (partition by source_session_id order by occurred_at, event_id) as valid_to
+    from logins
+    union all
+    -- Where nobody says who is there, the browser is whose it was.
+    select
+        sessions.source_session_id,
+        known_devices.customer_id,
+        cast(null as timestamp) as valid_from,
+        cast(null as timestamp) as valid_to
+    from sessions
+    inner join {{ published(ref("known_devices")) }} as known_devices on sessions.device_id = known_devices.device_id
+    left join logins on sessions.source_session_id = logins.source_session_id
+    where logins.source_session_id is null
+
+),
+
+unidentified as (
+
+    -- What was read before anybody knew whose it was.
+    select * from batch
+    where
+        customer_id is null
+        and occurred_at >= cast('{{ live_identified_since() }}' as timestamp)
+
+),
+
+candidates as (
+
+    select
+        {{ columns | join(",\n        ") }},
+        cast(null as {{ dbt.type_string() }}) as session_id
+    from newest
+    union all
+    select
+        {{ columns | join(",\n        ") }},
+        session_id
+    from unidentified
+
+),
+
+events as (
+
+    select
+        {{ columns | join(",\n        ") }},
+        session_id,
+        customer_id,
+        false as is_live
+    from batch
+    where customer_id is not null
+    union all
+    select
+        {% for column in columns + ["session_id"] %}candidates.{{ column }},
+        {% endfor -%}
+        people.customer_id,
+        true as is_live
+    from candidates
+    inner join people
+        on
+            candidates.source_session_id = people.source_session_id
+            and (people.valid_from is null or candidates.occurred_at >= people.valid_from)
+            and (people.valid_to is null or candidates.occurred_at < people.valid_to)
+
+),
+
+once as (
+
+    -- By customer, so that who asks for one customer has the events of no other compared.
+    select * from events
+    qualify
+        row_number() over (
+            partition by customer_id, event_id order by is_live asc, occurred_at desc, session_id asc
+        ) = 1
+
+),
+
+compared as (
+
+    select
+        *,
+        {{ epoch_micros("occurred_at") }} - {{ epoch_micros("lag(occurred_at) over (" ~ in_visit ~ ")") }}
+            as idle_micros
+    from once
+
+),
+
+numbered as (
+
+    select
+        *,
+        sum(case when idle_micros > 1800000000 then 1 else 0 end) over (
+            {{ in_visit }} rows between unbounded preceding and current row
+        ) as visit_number
+    from compared
+
+),
+
+visits as (
+
+    select
+        *,
+        min(occurred_at) over (partition by customer_id, source_session_id, visit_number) as started_at,
+        min(session_id) over (partition by customer_id, source_session_id, visit_number) as known_session_id
+    from numbered
+
+),
+
+final as (
+
+    select
+        {{ columns | join(",\n        ") }},
+        customer_id,
+        coalesce(session_id, known_session_id, {{ surrogate_key(["source_session_id", "started_at"]) }}) as session_id,
+        is_live
+    from visits
+
+)
+
+select * from final
