@@ -36,7 +36,8 @@ def storefront_poisons(at: int) -> Iterator[Poison]:
     yield changed("missing_key: no timestamp", "timestamp")
     yield changed("wrong_type: timestamp impossible", "timestamp", "2024-04-31T25:00:00Z")
     yield changed("wrong_type: timestamp is a local date", "timestamp", "31/12/2024 20:58:29")
-    yield changed("null_key: event null", "event", None)
+    nobody = {"event": None, "eventName": None}
+    yield Poison(_CONTRACT, "null_key: event null", _text(view | nobody))
     nameless = {"sessionId": view["sessionId"], "timestamp": view["timestamp"]}
     yield Poison(_CONTRACT, "missing_key: no event", _text(nameless))
     yield changed("missing_key: no product", "product")

@@ -148,11 +148,16 @@ class StorefrontTruth:
     def as_dict(self) -> dict[str, Any]:
         """Return everything, ready for JSON."""
         by_device: Counter[str] = Counter(sessions=0, events=0)
+        given_away: Counter[int] = Counter()
         for (person, place), (sessions, events) in self._unnamed.items():
             if self._named_on[person] >> place & 1:
                 by_device.update(sessions=sessions, events=events)
+                given_away[person] += events
         customers: dict[str, dict[str, Any]] = {
-            document_of(self.seed, person): {"events": count}
+            document_of(self.seed, person): {
+                "events": count,
+                "events_by_device": given_away[person],
+            }
             for person, count in enumerate(self._events)
             if count
         }

@@ -72,6 +72,11 @@ def test_sessions_that_only_the_device_gives_away_are_the_stores(year, clicks, t
     found = [events for events in unnamed if len(people[events[0].device]) == 1]
     assert len(found) == truth["by_device"]["sessions"] > 100
     assert sum(map(len, found)) == truth["by_device"]["events"]
+    of_person = Counter()
+    for events in found:
+        of_person.update({person: len(events) for person in people[events[0].device]})
+    for person, figures in truth["customers"].items():
+        assert figures["events_by_device"] == of_person[person]
 
 
 def test_many_people_use_a_familys_tablet_before_one_does_not_say_who_it_is(year, clicks):
