@@ -117,6 +117,11 @@ def cpf(number: int) -> str:
     return "".join(map(str, digits))
 
 
+def document_of(seed: int, person: int) -> str:
+    """Return the document of a person, given the number of the account that they had first."""
+    return cpf(person + seed % 1000 * 10**6)
+
+
 class Customers:
     """The people of a store."""
 
@@ -138,7 +143,7 @@ class Customers:
             person=self.person_of(number),
             first_name=first,
             last_name=last,
-            document=cpf(number + self._seed % 1000 * 10**6),
+            document=document_of(self._seed, number),
             phone=f"+55{AREA_CODES.get(place.state, '11')}{mobile}{subscriber}",
             email=f"{plain}.{number}@example.com",
             alias=f"{hexadecimal(rng)}@ct.vtex.com.br",

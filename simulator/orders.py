@@ -35,7 +35,7 @@ _PHONE_FORMS = Weighted(range(7), (40, 20, 8, 14, 8, 5, 5))
 _PARTNER_PREFIX = {seller_id: prefix for seller_id, _, prefix in PARTNERS}
 
 
-_SOURCES = Weighted[tuple[str | None, str | None, str | None]](
+SOURCES = Weighted[tuple[str | None, str | None, str | None]](
     (
         (None, None, None),
         ("google", "cpc", "institucional"),
@@ -185,7 +185,7 @@ def purchase_orders(
         checked_in=None,
         alias=customer.alias,
         form_id=hexadecimal(rng),
-        utm=_SOURCES.pick(rng),
+        utm=SOURCES.pick(rng),
     )
     if purchase.is_guest:  # the alias of a guest lasts for one order
         purchase.alias = f"{hexadecimal(rng)}@ct.vtex.com.br"

@@ -10,18 +10,21 @@ import msgspec
 
 from simulator import catalogue_documents as shapes
 from simulator import order_changes, promotion_documents, registers, returns
+from simulator import storefront_documents as pages
 from simulator.catalogue import Catalogue, Change
 from simulator.client_documents import life
 from simulator.customers import Customers, customer_of
 from simulator.order_documents import stable_part, versions
 from simulator.order_events import event
 from simulator.orders import Order, Visit, purchase_orders
-from simulator.poison import poisons
+from simulator.poison import Poison, poisons
 from simulator.rhythm import Rhythm
 from simulator.seeds import scramble, stream
+from simulator.sessions import LEAD, Sessions
 from simulator.spool import Spool
 from simulator.statuses import Step
 from simulator.stock import WINDOW, Stock
+from simulator.storefront_poison import storefront_poisons
 from simulator.timestamps import DAY, HOUR, SECOND, local_date
 from simulator.transport import Faults, Transport
 from simulator.truth import Truth
@@ -62,15 +65,18 @@ def messages(  # noqa: PLR0913 - the arguments of `vitrine simulate`
     rhythm = Rhythm(start, days, history)
     last = new_orders_from + orders
     truth = truth or Truth(last)
+    truth.storefront.seed = seed
     faults = faults or Faults()
     took = rhythm.time_of(last) - rhythm.time_of(new_orders_from)
     period = took * _PERIOD_BYTES // max(orders * _PURCHASE_BYTES, 1)
     with Spool(min(max(period, 60 * SECOND), DAY)) as spool:
         # Another history is another store, even where its seed is the same.
         identity = crc32(f"{seed}/{start}/{days}/{history}/{products}".encode())
-        transport = Transport(identity, new_orders_from, faults, spool, truth)
+        way = (identity, new_orders_from, faults, spool, truth)
+        transport, storefront = Transport(*way), Transport(*way, is_storefront=True)
         old_before = int(history * _OLD_SHARE)
-        store = _Store(seed, rhythm, old_before, Catalogue(seed, products), transport, truth)
+        catalogue = Catalogue(seed, products)
+        store = _Store(seed, rhythm, old_before, catalogue, transport, storefront, truth)
         if new_orders_from:
             store.live_through(new_orders_from)
         else:
@@ -82,7 +88,7 @@ def messages(  # noqa: PLR0913 - the arguments of `vitrine simulate`
             at = store.sell(number, faults)
             if at - delivered > HOUR:
                 delivered = at
-                yield from spool.deliver(at - HOUR)
+                yield from spool.deliver(at - LEAD)
         store.pass_time(rhythm.time_of(last))
         truth.stock = store.stock.as_dict()
         yield from spool.deliver()
@@ -98,6 +104,7 @@ class _Store:
         old_before: int,
         catalogue: Catalogue,
         transport: Transport,
+        storefront: Transport,
         truth: Truth,
     ) -> None:
         self._seed = seed
@@ -108,7 +115,9 @@ class _Store:
         self.stock = Stock(catalogue, rhythm.begins_at)
         self._day = 0  # the next one to begin
         self._customers = Customers(seed, rhythm)
+        self._sessions = Sessions(seed, catalogue, self._customers)
         self._transport = transport
+        self._storefront = storefront
         self._truth = truth
         self._change_times = self._all_change_times()
         self._next_change = next(self._change_times)
@@ -248,13 +257,24 @@ class _Store:
                 self._truth.entities[contract] += contract == "vtex.address"
                 self._transport.send(contract, since, _text(document))
         afterwards = stream(self._seed, "afterwards", number)
-        for order in self._orders(rng, visit):
+        orders = self._orders(rng, visit)
+        self._tell_sessions(orders)
+        for order in orders:
             if order.is_counted:
                 self.stock.plan(order)
             self._truth.count_order(order)
             self._tell_order(rng, order, faults)
             self._tell_afterwards(afterwards, order)
         return at
+
+    def _tell_sessions(self, orders: list[Order]) -> None:
+        """Tell of the visits to the storefront around a purchase."""
+        for session in self._sessions.around(orders):
+            self._truth.count_session(session)
+            for action in session.actions:
+                text = _text(pages.document(session, action))
+                attributes = pages.attributes(session, action)
+                self._storefront.send("storefront.event", action.at, text, attributes)
 
     def _tell_afterwards(self, rng: random.Random, order: Order) -> None:
         """Tell how an order was changed, and what of it came back."""
@@ -304,7 +324,13 @@ class _Store:
             "CurrentChange": document["lastChange"],
         }
         price = {"itemId": "999999999", "listPrice": 10.5, "basePrice": 9.9, "fixedPrices": []}
-        kinds = list(poisons(document, change, price))
+        self._send_poison(self._transport, list(poisons(document, change, price)), number, orders)
+        kinds = list(storefront_poisons(self._rhythm.time_of(number)))
+        self._send_poison(self._storefront, kinds, number, orders)
+
+    def _send_poison(
+        self, transport: Transport, kinds: list[Poison], number: int, orders: int
+    ) -> None:
         for place, (contract, reason, data) in enumerate(kinds, start=1):
             at = self._rhythm.time_of(number + orders * place / (len(kinds) + 1))
-            self._transport.send_poison(contract, at, reason, data)
+            transport.send_poison(contract, at, reason, data)

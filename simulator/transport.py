@@ -12,7 +12,10 @@ from simulator.words import ACCOUNT
 
 # Documents that carry the time of their own change; the others are as new as their publishing.
 _DATED = frozenset(
-    {"vtex.order", "vtex.order_event", "vtex.client", "vtex.address", "vtex.promotion"}
+    {
+        *("vtex.order", "vtex.order_event", "vtex.client", "vtex.address", "vtex.promotion"),
+        "storefront.event",
+    }
 )
 
 _ID_BITS = 56
@@ -40,21 +43,34 @@ class Transport:
     """The way from the store to the warehouse.
 
     `first` is the number of the first purchase told: it keeps the messages of a continuation apart
-    from those of its history, as `seed` keeps one store's apart from another's.
+    from those of its history, as `seed` keeps one store's apart from another's. The storefront has
+    a way of its own, so that what it tells changes nothing of what VTEX does.
     """
 
-    def __init__(self, seed: int, first: int, faults: Faults, spool: Spool, truth: Truth) -> None:
-        self._rng = stream(seed, "transport", first)
+    def __init__(  # noqa: PLR0913 - what it stands between
+        self,
+        seed: int,
+        first: int,
+        faults: Faults,
+        spool: Spool,
+        truth: Truth,
+        *,
+        is_storefront: bool = False,
+    ) -> None:
+        self._rng = stream(seed, "storefront transport" if is_storefront else "transport", first)
         self._faults = faults
         self._spool = spool
         self._truth = truth
-        # 16 bits for the store, 40 for the message; a purchase has fewer than 1,000 messages.
-        self._number = (scramble(seed, 1) & 0xFFFF) << 40
+        # 16 bits for the store, 40 for the message, of which the first is the storefront's; a
+        # purchase has fewer than 1,000 messages.
+        self._number = ((scramble(seed, 1) & 0xFFFF) << 40) + (is_storefront << 39)
         if first:
             self._number += first * 1000 + 10_000_000
         self._heads: dict[str, tuple[bytes, bytes]] = {}
 
-    def send(self, contract: str, at: int, text: bytes) -> None:
+    def send(
+        self, contract: str, at: int, text: bytes, attributes: dict[str, str] | None = None
+    ) -> None:
         """Send a payload, given as an encoded JSON string, about an instant."""
         counts = self._truth.messages[contract]
         counts["documents"] += 1
@@ -72,14 +88,14 @@ class Transport:
         is_dated = contract in _DATED
         if held_back and is_dated and rng.random() < 0.5:
             publish = arrival  # held back before it was published, not after
-        self._deliver(contract, publish, arrival, text)
+        self._deliver(contract, publish, arrival, text, attributes)
         if rng.random() < faults.republished:
             counts["republished"] += 1
             # Where publishing dates the document, it is republished before it can be outdated.
             publish += (
                 rng.randrange(MINUTE, DAY) if is_dated else rng.randrange(SECOND, 20 * SECOND)
             )
-            self._deliver(contract, publish, max(arrival, publish), text)
+            self._deliver(contract, publish, max(arrival, publish), text, attributes)
 
     def send_poison(self, contract: str, at: int, reason: str, data: object) -> None:
         """Send what cannot be used; it is never republished."""
@@ -88,8 +104,17 @@ class Transport:
         row = {"message_id": message_id, "contract": contract, "reason": reason}
         self._truth.poison.append(row)
 
-    def _deliver(self, contract: str, publish: int, arrival: int, text: bytes) -> str:
+    def _deliver(
+        self,
+        contract: str,
+        publish: int,
+        arrival: int,
+        text: bytes,
+        attributes: dict[str, str] | None = None,
+    ) -> str:
         head, middle = self._heads.get(contract) or self._head(contract)
+        if attributes:
+            middle = _middle(attributes)
         message_id = str(10**16 + self._number * _ID_FACTOR % (1 << _ID_BITS))
         self._number += 1
         line = b"%b%b%b%b%b%b}" % (
@@ -108,8 +133,11 @@ class Transport:
 
     def _head(self, contract: str) -> tuple[bytes, bytes]:
         subscription = contract.replace(".", "-").replace("_", "-")
-        attributes = {"contract": contract, "account": ACCOUNT}
         head = b'{"subscription_name":"%b","message_id":"' % subscription.encode()
-        middle = b'","attributes":%b,"data":' % msgspec.json.encode(attributes)
+        middle = _middle({"contract": contract, "account": ACCOUNT})
         self._heads[contract] = (head, middle)
         return head, middle
+
+
+def _middle(attributes: dict[str, str]) -> bytes:
+    return b'","attributes":%b,"data":' % msgspec.json.encode(attributes)

@@ -9,7 +9,9 @@ from simulator.order_changes import Request
 from simulator.orders import Order, parcels
 from simulator.promotions import FREE_SHIPPING_ID
 from simulator.returns import Part, Return
+from simulator.sessions import Session
 from simulator.statuses import Effect
+from simulator.storefront_truth import StorefrontTruth
 from simulator.timestamps import HOUR, local_date
 
 
@@ -46,7 +48,7 @@ class Truth:
     Returns are counted on the local day on which the money goes back. `promotions` count every line
     with a tag of theirs, in all orders. A shipment is late if it came after the promised local day.
     `stock` is what the warehouses hold when the run ends, and how that came to be since it began.
-    Memory is one byte an order, to know who came back, and one row a day.
+    Memory is one byte an order, to know who came back, one row a day, and the `storefront`'s.
     """
 
     def __init__(self, orders: int) -> None:
@@ -63,6 +65,7 @@ class Truth:
         self._sent_back: Counter[str] = Counter()
         self._changes: dict[str, Counter[str]] = defaultdict(Counter)
         self.stock: dict[str, dict[str, dict[str, int]]] = {}
+        self.storefront = StorefrontTruth(orders)
         self.missed_events = 0
         self.poison: list[dict[str, Any]] = []
 
@@ -132,6 +135,11 @@ class Truth:
         counts["requests"] += 1
         counts["cents"] += request.cents
 
+    def count_session(self, session: Session) -> None:
+        """Count a visit to the storefront."""
+        self.entities["storefront.event"] += len(session.actions)
+        self.storefront.count(session)
+
     def count_customer(self, number: int) -> None:
         """Count one purchase of a customer."""
         self._bought[number] = min(self._bought[number] + 1, 2)
@@ -157,6 +165,7 @@ class Truth:
             "refunds_by_local_day": dict(sorted(self._refunds.items())),
             "order_changes": self._changes,
             "stock": self.stock,
+            "storefront": self.storefront.as_dict(),
             "missed_events": self.missed_events,
             "entities": self.entities,
             "messages": dict(sorted(self.messages.items())),

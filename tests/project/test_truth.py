@@ -1,6 +1,7 @@
 """The warehouse arrives at what the simulated store knows of itself, which it never read."""
 
 import json
+from collections import Counter, defaultdict
 
 import duckdb
 import pytest
@@ -184,6 +185,94 @@ def test_the_last_stock_of_every_sku_and_warehouse_is_the_stores(told) -> None:
         for warehouse_id, skus in truth["stock"].items()
         for sku_id, counts in skus.items()
     }
+
+
+def test_events_and_visits_of_the_storefront_are_the_stores(told) -> None:
+    house, truth = told
+    storefront = truth["storefront"]
+    by_type = dict(
+        house.query("select event_type, count(*) from marts.fct_storefront_events group by 1")
+    )
+    assert by_type == storefront["by_type"]
+    figures = house.query(
+        "select count(distinct source_session_id), count(distinct session_id),"
+        " count(distinct case when is_bot then source_session_id end), count_if(is_bot)"
+        " from marts.fct_storefront_events"
+    )[0]
+    names = ["source_sessions", "sessions_of_30_minutes", "bot_sessions", "bot_events"]
+    assert dict(zip(names, figures, strict=True)) == {name: storefront[name] for name in names}
+
+
+def test_events_belong_to_who_says_so_in_their_visit_or_alone_uses_its_device(told) -> None:
+    house, truth = told
+    events = dict(
+        house.query(
+            "select customer_id, count(*) from marts.fct_storefront_events"
+            " where customer_id is not null group by 1"
+        )
+    )
+    expected = {
+        document: figures["events"] + figures["events_by_device"]
+        for document, figures in truth["storefront"]["customers"].items()
+    }
+    assert _by_document(house, events) == expected
+
+
+def test_steps_of_visits_are_the_stores(told) -> None:
+    house, truth = told
+    figures = house.query(
+        "select sum(session_count), sum(viewed_session_count), sum(carted_session_count),"
+        " sum(checkout_session_count), sum(ordered_session_count) from aggregates.agg_daily_funnel"
+    )[0]
+    names = ["sessions", "viewed", "carted", "began_checkout", "ordered"]
+    assert dict(zip(names, figures, strict=True)) == truth["storefront"]["reached"]
+
+
+def test_what_people_searched_for_is_the_stores_but_for_what_names_somebody(told) -> None:
+    house, truth = told
+    found = {
+        term: {"searches": searches, "without_results": empty}
+        for term, searches, empty in house.query(
+            "select lower(search_term), sum(search_count), sum(empty_search_count)"
+            " from aggregates.agg_search_terms group by 1"
+        )
+    }
+    assert found == truth["storefront"]["searches"]
+
+
+def test_carts_that_were_left_hold_what_the_store_says(told) -> None:
+    house, truth = told
+    changes = house.query(
+        "select customer_id, activity, is_whole_cart, max(occurred_at) as occurred_at,"
+        " map_from_entries(list((sku_id, cast(unit_count as integer))))"
+        " from marts.fct_cart_changes where customer_id is not null"
+        " group by event_id, customer_id, activity, is_whole_cart order by occurred_at"
+    )
+    carts: dict[str, Counter[str]] = defaultdict(Counter)
+    for customer_id, activity, is_whole, _, units in changes:
+        if activity == "orderPlaced":
+            carts[customer_id] = Counter()
+        elif is_whole:
+            carts[customer_id] = Counter(units)
+        else:
+            sign = -1 if activity == "removeFromCart" else 1
+            carts[customer_id].update({sku: sign * count for sku, count in units.items()})
+    found = {customer_id: dict(+cart) for customer_id, cart in carts.items() if +cart}
+    customers = truth["storefront"]["customers"].items()
+    expected = {document: told["cart"] for document, told in customers if "cart" in told}
+    assert _by_document(house, found) == expected
+
+
+def _by_document(house: House, figures: dict[str, object]) -> dict[str, object]:
+    """Name customers by their documents, which only the restricted file knows."""
+    with duckdb.connect(str(house.folder / "vitrine_pii.duckdb"), read_only=True) as connection:
+        documents = dict(
+            connection.execute(
+                "select customer_id, regexp_replace(document, '[^0-9]', '', 'g')"
+                " from pii.customer_contacts where document is not null"
+            ).fetchall()
+        )
+    return {documents[customer_id]: figure for customer_id, figure in figures.items()}
 
 
 def test_every_message_is_in_the_ledger(told) -> None:

@@ -7,6 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import msgspec
 
+from tests.simulator import storefront_recount
+
 KEYS = ["subscription_name", "message_id", "publish_time", "attributes", "data"]
 LOCAL = timedelta(hours=-3)
 _IDENTITIES = (
@@ -74,6 +76,8 @@ def event_of(document):
 
 def is_usable(contract, document):
     """What the raw layer's contract asks of a message."""
+    if contract == "storefront.event" and document is not None:
+        return storefront_recount.is_usable(document)
     if document is None or contract not in MANDATORY:
         return False
     if contract == "vtex.order_event":
@@ -235,6 +239,12 @@ def summary(order):
     }
 
 
+def _plain(email):
+    """An e-mail address without case and tag."""
+    local, domain = email.lower().split("@")
+    return f"{local.split('+')[0]}@{domain}"
+
+
 class Recount:
     """All that the tests ask of a store's messages, from one reading of its rows."""
 
@@ -254,6 +264,7 @@ class Recount:
         self.versions = defaultdict(list)  # contract, entity -> documents in order of arrival
         self.order_versions = defaultdict(list)  # order -> (lastChange, publish time, status)
         self.rows = {}
+        self.clicks = storefront_recount.Clicks()
         for row in rows:
             self._read(row)
 
@@ -280,6 +291,8 @@ class Recount:
         self.texts[contract][content] = self.texts[contract].get(content, 0) + 1
         if contract == "vtex.order":
             self._order(row, document)
+        elif contract == "storefront.event":
+            self.clicks.read(row, document)
         elif contract == "vtex.order_event":
             self.status_events[event_of(document)] += 1
             keys = ("OrderId", "orderId", "State", "state", "currentState")
@@ -312,18 +325,27 @@ class Recount:
 
     def people(self):
         """{order: its person}: the document, else that of an account with the same e-mail."""
-        emails, documents = {}, {}
-        for clients in self.histories("vtex.client").values():
-            for client in clients:
-                local, domain = client["email"].lower().split("@")
-                email = f"{local.split('+')[0]}@{domain}"
-                emails[client["userId"]] = email
-                if client["document"]:
-                    documents[email] = client["document"]
+        person_of = self.person_of()
         return {
-            order_id: order["person"] or documents[emails[order["profile"]]]
+            order_id: person_of({"document": order["person"], "id": order["profile"]})
             for order_id, order in self.orders.items()
         }
+
+    def person_of(self):
+        """Return what finds the document of who says to be {document, id, email}, or some of it."""
+        accounts, documents = {}, {}
+        for clients in self.histories("vtex.client").values():
+            for client in clients:
+                email = _plain(client["email"])
+                accounts[client["userId"]] = email
+                if client["document"]:
+                    documents[email] = client["document"]
+
+        def find(told):
+            email = _plain(told["email"]) if "email" in told else accounts.get(told.get("id"))
+            return told.get("document") or documents[email]
+
+        return find
 
     def is_copy(self, order_id) -> bool:
         """Whether the order is a copy of a sale that is known."""

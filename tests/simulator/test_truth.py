@@ -51,6 +51,7 @@ def test_entities_are_as_many_as_the_messages_name(year):
     named = Counter(contract for contract, _ in year.recount.versions)
     named["vtex.order"] = len(year.recount.orders)
     named["vtex.order_event"] = len(year.recount.status_events)
+    named["storefront.event"] = len(year.recount.clicks.events)
     assert dict(year.truth["entities"]) == dict(named)
 
 
