@@ -167,8 +167,7 @@ def _measured(
         select
             greatest(landed_at - published_at, 0) / {second} as published_to_landed,
             greatest(visible_at - landed_at, 0) / {second} as landed_to_visible,
-            greatest(visible_at - published_at, landed_at - published_at, 0) / {second}
-                as published_to_visible,
+            greatest(visible_at - published_at, 0) / {second} as published_to_visible,
             visible_at - published_at > {int(OLD.total_seconds()) * second} as is_old,
             -- a store may tell whole seconds
             landed_at < published_at or visible_at <= landed_at - {second} as is_skewed

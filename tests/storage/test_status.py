@@ -50,4 +50,5 @@ def test_freshness_is_told_of_folders_and_buckets(storage: Storage) -> None:
     assert (told.messages, told.files_read, told.skewed_messages) == (2, 1, 0)
     assert told.published_to_landed is not None
     assert told.published_to_visible is not None
-    assert 5 <= told.published_to_landed.p50 <= told.published_to_visible.p50 < 65
+    # A store may tell whole seconds.
+    assert 5 <= told.published_to_landed.p50 < told.published_to_visible.p50 + 1 < 65
