@@ -1,6 +1,5 @@
 """`vitrine compact`: closed hours of the raw layer into few sorted files."""
 
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,44 +10,26 @@ import msgspec
 import pyarrow as pa
 
 from ingestion import contracts, journal, settings
-from ingestion.command_options import only_contracts
+from ingestion.command_options import DURATION, only_contracts
 from ingestion.compaction import Compaction, Progress, TableAccount
 from ingestion.contracts import DEAD_LETTERS, Contract, Contracts
 from ingestion.errors import LandingError, explain
 from ingestion.raw_layer import ensure_raw
 from ingestion.storage import open_storage
 
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_DURATION = re.compile(rf"(\d+)([{''.join(_UNITS)}])")
-
-
-class _Duration(click.ParamType[timedelta]):
-    name = "duration"
-
-    def convert(
-        self, value: str | timedelta, param: click.Parameter | None, ctx: click.Context | None
-    ) -> timedelta:
-        """Read a duration: a whole number and a unit."""
-        if isinstance(value, timedelta):
-            return value
-        found = _DURATION.fullmatch(value)
-        if found is None:
-            self.fail(f"{value!r} is no duration; write 90s, 30m, 2h or 1d.", param, ctx)
-        return timedelta(**{_UNITS[found[2]]: int(found[1])})
-
 
 @click.command()
 @only_contracts
 @click.option(
     "--older-than",
-    type=_Duration(),
+    type=DURATION,
     default="2h",
     show_default=True,
     help="Leave hours alone that ended since: what is late may still come.",
 )
 @click.option(
     "--grace",
-    type=_Duration(),
+    type=DURATION,
     default="24h",
     show_default=True,
     help="How long replaced files stay; longer than any build takes.",

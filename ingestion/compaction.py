@@ -6,7 +6,6 @@ snapshot names; of two compactions at once, one gets the snapshot that both want
 stays for a grace period, longer than anybody reads.
 """
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +18,7 @@ from ingestion import snapshots
 from ingestion.compacted_files import ensure_schema_file, order_of
 from ingestion.contracts import DEAD_LETTERS, Contract
 from ingestion.errors import LandingError, explain
+from ingestion.raw_layer import landed_hour
 from ingestion.removal import remove_replaced
 from ingestion.rewriting import OvertakenError, Sources, rewrite
 from ingestion.snapshots import RawFiles
@@ -26,7 +26,6 @@ from ingestion.storage import Kept, Storage
 
 # How much is rewritten between two commits: landed files, compressed.
 ROUND_BYTES = 256 << 20
-_HOUR = re.compile(r"landed_date=(\d{4}-\d\d-\d\d)/landed_hour=(\d\d)/")
 
 # Called with the number of landed bytes that have been dealt with.
 Progress = Callable[[int], None]
@@ -99,11 +98,8 @@ class Compaction:
         return files._replace(landed=taken) if taken else None
 
     def _is_closed(self, file: Kept) -> bool:
-        found = _HOUR.search(str(file.place))
-        if found is None:
-            return False
-        hour = datetime.fromisoformat(f"{found[1]}T{found[2]}:00:00+00:00")
-        return hour + timedelta(hours=1) <= self._closed_before
+        hour = landed_hour(file.place)
+        return hour is not None and hour + timedelta(hours=1) <= self._closed_before
 
     def _rewrite(
         self, contract: Contract | None, files: RawFiles, scratch: Path, account: TableAccount

@@ -16,6 +16,7 @@ import fcntl
 import os
 import shutil
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePath, PurePosixPath
 from types import TracebackType
 from typing import Protocol, Self
@@ -24,13 +25,16 @@ import msgspec
 
 from ingestion.account import Counts
 from ingestion.errors import LandingError, explain
-from ingestion.storage import LocalStorage, Root, open_storage
+from ingestion.storage import LocalStorage, Root, Storage, open_storage
 from ingestion.workspaces import LOCK, alone, make, open_lock
 
 INTENT = "intent.json"
 # Under the raw root.
 STAGING = PurePosixPath("staging")
 JOURNAL = PurePosixPath("journal")
+
+# In a bucket, each entry takes a round trip.
+_READ_AT_ONCE = 8
 
 
 class Entry(msgspec.Struct, forbid_unknown_fields=True):
@@ -176,6 +180,20 @@ def has_landed_size(root: Root, size_bytes: int) -> bool:
     return True  # To ask for the very entry costs less than to list a bucket.
 
 
+def places_since(storage: Storage, since: float) -> set[PurePosixPath]:
+    """List the places of all files of inputs that were committed since (seconds since 1970).
+
+    What came one by one, by subscriptions, the gateway or pulls, is in no journal. Raises OSError.
+    """
+    keys = [one.place for one in storage.find(JOURNAL, "") if one.modified_at >= since]
+
+    def places(key: PurePosixPath) -> list[str]:
+        return [*msgspec.json.decode(storage.read(key), type=Entry).files.values()]
+
+    with ThreadPoolExecutor(_READ_AT_ONCE) as pool:
+        return {PurePosixPath(place) for of_one in pool.map(places, keys) for place in of_one}
+
+
 def recover(root: Root) -> None:
     """Complete or remove what processes that died have left. Raises LandingError if it cannot.
 
@@ -224,6 +242,7 @@ def _settle(raw_root: Path, folder: Path) -> None:
             final = raw_root / place
             final.parent.mkdir(parents=True, exist_ok=True)
             if (folder / name).exists():  # Not so if a process died after it was moved.
+                os.utime(folder / name)  # It may have been written long ago: see storage.Kept.
                 (folder / name).rename(final)
             changed.update(list(final.parents)[:4])  # Of the hour, the date, the table, and all.
         for parent in changed:

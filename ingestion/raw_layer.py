@@ -6,6 +6,7 @@
 """
 
 import os
+import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
@@ -21,6 +22,7 @@ from ingestion.errors import LandingError, explain
 from ingestion.storage import Root, Storage, open_storage
 from ingestion.times import TIMESTAMP
 
+_HOUR = re.compile(r"landed_date=(\d{4}-\d\d-\d\d)/landed_hour=(\d\d)/")
 # In a bucket, each look takes a round trip.
 _LOOKS_AT_ONCE = 8
 # Few values, often repeated; those of `data` and `message_id` are all different.
@@ -50,6 +52,12 @@ def place(table: str, landed_at: datetime, name: str) -> Path:
     """Say where a file landed at a time (UTC) goes, relative to the raw root."""
     day, hour = f"landed_date={landed_at:%Y-%m-%d}", f"landed_hour={landed_at:%H}"
     return Path("landed", table, day, hour, f"{name}.parquet")
+
+
+def landed_hour(place: PurePosixPath) -> datetime | None:
+    """Read from its place in which hour (UTC, its beginning) a file was landed; None: not so."""
+    found = _HOUR.search(str(place))
+    return datetime.fromisoformat(f"{found[1]}T{found[2]}:00:00+00:00") if found else None
 
 
 def write(rows: pa.Table, path: Path) -> None:

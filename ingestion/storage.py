@@ -35,7 +35,7 @@ class Kept(NamedTuple):
 
     place: PurePosixPath
     size_bytes: int
-    # when it was put there, seconds since 1970 by the store's clock
+    # when it was put there, seconds since 1970 by the store's clock; S3 tells whole seconds
     modified_at: float
 
 
@@ -87,6 +87,7 @@ class LocalStorage:
         if not final.parent.is_dir():
             _make_folders(final.parent, self.root)
         _sync(file)
+        os.utime(file)  # A link keeps the time of the last write: see Kept.
         try:
             final.hardlink_to(file)  # Unlike a rename, it replaces nothing.
         except FileExistsError:

@@ -3,15 +3,18 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from math import nan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
-from ingestion import settings
+from ingestion import contracts, settings
+from ingestion.command_options import DURATION
 from warehouse.errors import AuditFailedError, WarehouseError
+from warehouse.freshness import Limits
 from warehouse.record import BuildReport
 from warehouse.status import Status, read_status
 from warehouse.text import report_lines, status_lines
@@ -21,6 +24,10 @@ if TYPE_CHECKING:
     from warehouse.dbt_run import DbtOptions
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
+# Six times as long as a lander waits for more (`--flush-seconds`).
+_MAX_SECONDS = 60.0
+# The exit code of status: 1 is an error, and 2 click's for a command that makes no sense.
+_LATE = 3
 
 
 class _UtcTime(click.ParamType[datetime]):
@@ -37,6 +44,30 @@ class _UtcTime(click.ParamType[datetime]):
         return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
 
 
+class _Limit(click.ParamType[tuple[str | None, float]]):
+    name = "limit"
+
+    def convert(
+        self,
+        value: str | tuple[str | None, float],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> tuple[str | None, float]:
+        """Read seconds, or the seconds of a contract."""
+        if isinstance(value, tuple):
+            return value
+        contract, equals, number = value.rpartition("=")
+        try:
+            seconds = float(number)
+        except ValueError:
+            seconds = nan
+        if not seconds >= 0:
+            self.fail(f"{value!r} is no limit; write 60, or vtex.order=60.", param, ctx)
+        if equals and contract not in {*contracts.load().by_name, contracts.DEAD_LETTERS}:
+            self.fail(f"there is no contract {contract!r}.", param, ctx)
+        return (contract if equals else None), seconds
+
+
 _target = click.option(
     "--target",
     type=click.Choice(["duckdb", "bigquery"]),
@@ -44,6 +75,14 @@ _target = click.option(
     show_default=True,
     help="Which of the profile's warehouses.",
 )
+
+
+def _within_a_day(_: click.Context, param: click.Parameter, value: timedelta) -> timedelta:
+    if not timedelta(0) < value <= timedelta(days=1):
+        raise click.BadParameter("from 1s to 1d", param=param)
+    return value
+
+
 project_dir_option = click.option(
     "--project-dir",
     envvar="DBT_PROJECT_DIR",
@@ -118,29 +157,74 @@ def build(  # noqa: PLR0913 - one parameter an option
 
 @click.command()
 @_target
+@click.option(
+    "--window",
+    type=DURATION,
+    default="1h",
+    show_default=True,
+    callback=_within_a_day,
+    help="Freshness is of what became visible since, 1d at most.",
+)
+@click.option(
+    "--max-seconds",
+    "limits",
+    type=_Limit(),
+    multiple=True,
+    envvar="VITRINE_MAX_SECONDS",
+    metavar="[CONTRACT=]SECONDS",
+    help="From publication to visible, at p95, of all contracts [default: 60] or of one; may be "
+    "repeated.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print it as one JSON object.")
 @project_dir_option
-def status(*, target: str, as_json: bool, project_dir: Path) -> None:
-    """Show what is published, over which messages, and what waits for the next build.
+def status(
+    *,
+    target: str,
+    window: timedelta,
+    limits: tuple[tuple[str | None, float], ...],
+    as_json: bool,
+    project_dir: Path,
+) -> None:
+    """Show what is published, over which messages, what waits for the next build, and how fresh.
 
     Of each contract: how many messages lie in raw and wait, since when the oldest of them does
     (since it landed), how many were landed a minute over the last hour and day, and the files that
     have them, as landed and compacted. Nothing is locked or changed, no payload is read, and
     Pub/Sub is not asked. On BigQuery, what only files could tell is unknown.
 
+    Freshness is the time from the publication of a message until it landed, and until it was
+    visible in raw: half, 95 and 99 of a hundred took that long or less. What was landed from files
+    or replayed into raw is not measured, nor what was a day old: it does not come late, it comes
+    again.
+
     \b
     Examples:
       vitrine status
+      vitrine status --window 15m --max-seconds 30 --max-seconds storefront.event=2
       vitrine status --json | jq '.contracts[] | {contract, waiting, oldest_waiting_seconds}'
       vitrine status --json | jq -e 'all(.contracts[]; (.oldest_waiting_seconds // 0) < 90000)'
 
     The last one fails if something has waited for more than 25 hours: a night run was missed.
+
+    \b
+    Settings (environment variables):
+      VITRINE_MAX_SECONDS   what --max-seconds says where it is not given: "60 storefront.event=2"
+
+    Exit code: 0 if all is well; 3 if a contract is late; 1 if something cannot be read.
     """  # noqa: D301 (\b is for click)
-    current = _read_status(target, project_dir)
+    current = _read_status(target, project_dir, window, _limits(limits))
     if as_json:
         _print_json(current)
     else:
         click.echo("\n".join(status_lines(current)))
+    if current.late:
+        sys.exit(_LATE)
+
+
+def _limits(given: tuple[tuple[str | None, float], ...]) -> Limits:
+    of_contracts = {contract: seconds for contract, seconds in given if contract is not None}
+    of_all = [seconds for contract, seconds in given if contract is None]
+    return Limits(of_all[-1] if of_all else _MAX_SECONDS, of_contracts)
 
 
 def _build(
@@ -159,12 +243,12 @@ def _build(
     )
 
 
-def _read_status(target: str, project_dir: Path) -> Status:
+def _read_status(target: str, project_dir: Path, window: timedelta, limits: Limits) -> Status:
     if target == "bigquery":
         with _extra():
             from warehouse.bigquery import status as bigquery  # noqa: PLC0415 - may be missing
         return bigquery.read_status(project_dir)
-    return read_status(Warehouse(settings.warehouse_path()), settings.raw_root())
+    return read_status(Warehouse(settings.warehouse_path()), settings.raw_root(), window, limits)
 
 
 @contextmanager

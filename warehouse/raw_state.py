@@ -1,4 +1,4 @@
-"""What lies in the raw layer, and since when some of it waits: from footers and `landed_at` alone.
+"""What lies in the raw layer, since when some of it waits, and how fresh it is: no payload is read.
 
 Compacted files are read only if they were written lately: what landed since the published build, or
 within the last day, is in no other.
@@ -17,6 +17,7 @@ from ingestion import compacted_files, contracts
 from ingestion.folding import of_copies_sql
 from ingestion.snapshots import RawFiles, read_raw_files
 from ingestion.storage import LocalStorage, Root, Storage, open_storage
+from warehouse.freshness import Freshness, read_freshness
 from warehouse.seen import Seen, attach_staged
 
 _HOUR = timedelta(hours=1)
@@ -45,12 +46,15 @@ class RawState(msgspec.Struct):
     # the files that have the rows, not those that compaction has replaced
     landed: FileSizes
     compacted: FileSizes
+    freshness: Freshness
 
 
-def read_raw_state(root: Root, seen: Seen | None, now: datetime) -> dict[str, RawState]:
+def read_raw_state(
+    root: Root, seen: Seen | None, now: datetime, window: timedelta = _HOUR
+) -> dict[str, RawState]:
     """Look at every raw table; `seen` is None if nothing is published.
 
-    Raises OSError, duckdb.Error.
+    Freshness is of what became visible within the window. Raises OSError, duckdb.Error.
     """
     storage = open_storage(root)
     tables = sorted(contracts.load().tables)
@@ -59,10 +63,15 @@ def read_raw_state(root: Root, seen: Seen | None, now: datetime) -> dict[str, Ra
     with duckdb.connect(config=config) as connection, ThreadPoolExecutor(_LOOKS_AT_ONCE) as pool:
         storage.register(connection)
         staged = attach_staged(connection, seen) if seen else {}
-        listed = pool.map(lambda table: _list(storage, table), tables)
+        of_tables = pool.map(lambda table: _list(storage, table), tables)
+        listed = dict(zip(tables, of_tables, strict=True))
+        landed = {table: [*one.raw.landed, *one.raw.left] for table, one in listed.items()}
+        fresh = read_freshness(storage, connection, landed, now - window)
         return {
-            table: _Look(storage, connection, table, seen, staged.get(table), now).state(files)
-            for table, files in zip(tables, listed, strict=True)
+            table: _Look(
+                storage, connection, table, seen, staged.get(table), now, fresh[table]
+            ).state(files)
+            for table, files in listed.items()
         }
 
 
@@ -88,6 +97,7 @@ class _Look(NamedTuple):
     # the build's staging table
     staged: str | None
     now: datetime
+    freshness: Freshness
 
     def state(self, listed: _Listed) -> RawState:
         """Read the files, and others if compaction has replaced and removed some meanwhile."""
@@ -122,6 +132,7 @@ class _Look(NamedTuple):
             oldest_waiting_at=self._oldest_waiting() if rows > self._seen_rows else None,
             landed=_sizes(file.size_bytes for file in landed),
             compacted=_sizes(one.size_bytes for one in compacted),
+            freshness=self.freshness,
         )
 
     @property

@@ -1,7 +1,7 @@
 """What is published, over which messages, and what waits for the next build."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import duckdb
 import msgspec
@@ -9,6 +9,7 @@ import msgspec
 from ingestion import contracts
 from ingestion.storage import Root
 from warehouse.errors import WarehouseError, told_by_duckdb
+from warehouse.freshness import Freshness, Limits
 from warehouse.ledger import LedgerTotals, read_ledger
 from warehouse.lock import Holder, running_build
 from warehouse.raw_state import FileSizes, RawState, read_raw_state
@@ -57,6 +58,10 @@ class ContractStatus(msgspec.Struct):
     # as landed, and compacted; not what compaction has replaced and will remove
     landed_files: FileSizes | None = None
     compacted_files: FileSizes | None = None
+    # of what became visible within the window, and the greatest p95 from publication to visible
+    freshness: Freshness | None = None
+    max_seconds: float | None = None
+    is_late: bool = False
 
 
 class Status(msgspec.Struct):
@@ -68,19 +73,27 @@ class Status(msgspec.Struct):
     published: Published | None
     contracts: list[ContractStatus]
     building: Holder | None
+    # of freshness; None: it is unknown
+    window_seconds: float | None = None
+
+    @property
+    def late(self) -> list[ContractStatus]:
+        """List the contracts whose messages take longer than they may."""
+        return [one for one in self.contracts if one.is_late]
 
 
-def read_status(warehouse: Warehouse, raw_root: Root) -> Status:
+def read_status(warehouse: Warehouse, raw_root: Root, window: timedelta, limits: Limits) -> Status:
     """Look without disturbing: takes no lock that a build would wait for, changes nothing.
 
-    Raises WarehouseError if what is published, or a raw file, cannot be read.
+    Freshness is measured over the window before now, and held against the limits. Raises
+    WarehouseError if what is published, or a raw file, cannot be read.
     """
     now = datetime.now(UTC)
     try:
         # First: what a build publishes while raw is read would be missing there.
         published, ledger = _published(warehouse)
         seen = _seen(warehouse, published, ledger) if published else None
-        raw = read_raw_state(raw_root, seen, now)
+        raw = read_raw_state(raw_root, seen, now, window)
     except (OSError, duckdb.Error) as error:
         raise WarehouseError(told_by_duckdb(error)) from error
     tables = _tables()
@@ -89,10 +102,11 @@ def read_status(warehouse: Warehouse, raw_root: Root) -> Status:
         link=str(warehouse.link),
         published=published,
         contracts=[
-            _with_state(one, raw.get(tables.get(one.contract, one.contract)), now)
+            _with_state(one, raw.get(tables.get(one.contract, one.contract)), now, limits)
             for one in by_contract(ledger, {table: state.rows for table, state in raw.items()})
         ],
         building=running_build(warehouse.lock),
+        window_seconds=window.total_seconds(),
     )
 
 
@@ -107,11 +121,14 @@ def by_contract(ledger: list[LedgerTotals], raw_rows: Mapping[str, int]) -> list
     ]
 
 
-def _with_state(contract: ContractStatus, state: RawState | None, now: datetime) -> ContractStatus:
+def _with_state(
+    contract: ContractStatus, state: RawState | None, now: datetime, limits: Limits
+) -> ContractStatus:
     """Add what only files tell; there are none of a contract that is no longer configured."""
     if state is None:
         return contract
     oldest = state.oldest_waiting_at
+    lags, max_seconds = state.freshness.published_to_visible, limits.of(contract.contract)
     return msgspec.structs.replace(
         contract,
         oldest_waiting_at=oldest,
@@ -120,6 +137,9 @@ def _with_state(contract: ContractStatus, state: RawState | None, now: datetime)
         landed_per_minute=LandedPerMinute(state.rows_last_hour / 60, state.rows_last_day / 1440),
         landed_files=state.landed,
         compacted_files=state.compacted,
+        freshness=state.freshness,
+        max_seconds=max_seconds,
+        is_late=lags is not None and lags.p95 > max_seconds,
     )
 
 

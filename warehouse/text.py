@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from warehouse.freshness import MOST_FILES, Freshness
+from warehouse.lags import Lags
 from warehouse.ledger import LedgerTotals
 from warehouse.raw_state import FileSizes
 from warehouse.record import BuildReport
@@ -20,6 +22,14 @@ _RAW_HEADER = (
     "size",
     "compacted",
     "size",
+)
+_FRESH_HEADER = (
+    "contract",
+    "messages",
+    "published to landed",
+    "landed to visible",
+    "published to visible",
+    "limit",
 )
 _UNKNOWN = "-"
 
@@ -55,10 +65,71 @@ def status_lines(status: Status) -> list[str]:
     if status.contracts:
         title = "In raw, copies included; /min is what landed a minute over the last hour and day:"
         lines += ["", title, *table([_RAW_HEADER, *map(_raw_row, status.contracts)])]
+    lines += _fresh_lines(status)
     unknown = [one.contract for one in status.contracts if not one.ledger]
     if unknown and status.published:
         lines += ["", f"Not in the ledger yet: {', '.join(unknown)}."]
-    return [*lines, "", _waiting_line(status.contracts)]
+    return [*lines, "", _waiting_line(status.contracts), *map(_late_line, status.late)]
+
+
+def _fresh_lines(status: Status) -> list[str]:
+    """Tell how fresh raw is, and what of it was not measured."""
+    fresh = {one.contract: one.freshness for one in status.contracts if one.freshness}
+    seen = {name: one for name, one in fresh.items() if one.files or one.backfilled_files}
+    if status.window_seconds is None or not seen:
+        return []
+    window = f"what became visible in the last {_age(status.window_seconds)}"
+    rows = [_fresh_row(one, seen[one.contract]) for one in status.contracts if one.contract in seen]
+    notes = {
+        "messages landed before they were published, or were visible before: clocks differ.": sum(
+            one.skewed_messages for one in seen.values()
+        ),
+        "messages were more than a day old, and are not measured.": sum(
+            one.old_messages for one in seen.values()
+        ),
+        "files are of inputs landed whole, or replayed, and are not measured.": sum(
+            one.backfilled_files for one in seen.values()
+        ),
+        f"files are not measured: {MOST_FILES:,} of a contract are enough.": sum(
+            one.files - one.files_read for one in seen.values()
+        ),
+    }
+    return [
+        "",
+        f"Freshness of {window}, in seconds, p50 / p95 / p99:",
+        *table([_FRESH_HEADER, *rows]),
+        *(f"{count:,} {note}" for note, count in notes.items() if count),
+    ]
+
+
+def _fresh_row(contract: ContractStatus, freshness: Freshness) -> Sequence[str]:
+    return (
+        contract.contract,
+        f"{freshness.messages:,}",
+        _lags(freshness.published_to_landed),
+        _lags(freshness.landed_to_visible),
+        _lags(freshness.published_to_visible),
+        f"{contract.max_seconds:g}",
+    )
+
+
+def _lags(lags: Lags | None) -> str:
+    if lags is None:
+        return _UNKNOWN
+    return " / ".join(_seconds(each) for each in (lags.p50, lags.p95, lags.p99))
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:,.0f}" if seconds >= 10 else f"{seconds:.2f}"
+
+
+def _late_line(contract: ContractStatus) -> str:
+    lags = contract.freshness and contract.freshness.published_to_visible
+    p95 = _seconds(lags.p95) if lags else _UNKNOWN
+    return (
+        f"LATE: {contract.contract} took {p95} s from publication to visible at p95; "
+        f"its limit is {contract.max_seconds:g} s."
+    )
 
 
 def _waiting_line(contracts: list[ContractStatus]) -> str:

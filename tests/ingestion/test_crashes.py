@@ -58,6 +58,7 @@ def die_at(call: int, patch: pytest.MonkeyPatch) -> list[str]:
         (Path, "rename"),
         (Path, "hardlink_to"),
         (Path, "unlink"),
+        (os, "utime"),
         (pq, "write_table"),
         (shutil, "rmtree"),
     ]:

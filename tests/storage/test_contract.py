@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 import duckdb
 import pytest
 
-from ingestion import settings
+from ingestion import journal, settings
 from ingestion.errors import LandingError
 from ingestion.storage import Storage, open_storage
 
@@ -75,6 +75,25 @@ def test_files_are_found_by_folder_and_suffix(storage: Storage) -> None:
     assert all(before - 2 <= one.modified_at <= time.time() + 2 for one in found)
     assert len(list(storage.find(PurePosixPath("landed"), ""))) == 4
     assert list(storage.find(PurePosixPath("nothing"))) == []
+
+
+def test_a_file_bears_the_time_when_it_was_put_into_its_place(storage: Storage) -> None:
+    long_ago = time.time() - 5000
+    with storage.workspace() as folder:
+        (folder / "new").write_bytes(b"written long before")
+        os.utime(folder / "new", (long_ago, long_ago))
+        before = time.time()
+        storage.create(PLACE, folder / "new")
+    # So does one that is put there with others, once their input is committed.
+    other = PLACE.with_name("b.parquet")
+    with journal.open_staging(storage.url) as staging:
+        staged = staging.new_file(other)
+        staged.write_bytes(b"written long before")
+        os.utime(staged, (long_ago, long_ago))
+        assert staging.commit("key", staged, 1, {})
+    found = list(storage.find(PLACE.parent))
+    assert [one.place for one in found] == [PLACE, other]
+    assert all(before - 2 <= one.modified_at <= time.time() + 2 for one in found)
 
 
 def test_more_files_are_found_than_a_page_holds(storage: Storage) -> None:

@@ -5,8 +5,11 @@ from pathlib import Path
 
 from ingestion import contracts
 from ingestion.compaction import Compaction
+from ingestion.raw_layer import ensure_raw
+from ingestion.sinks import Outgoing, RawSink
 from ingestion.storage import Storage
 from tests.ingestion.support import land, raw_row, write
+from warehouse.freshness import Freshness
 from warehouse.raw_state import read_raw_state
 
 
@@ -24,6 +27,7 @@ def test_rows_rates_ages_and_files_are_told_of_folders_and_buckets(
     assert before <= landed.oldest_waiting_at <= now
     assert (landed.landed.count, landed.compacted.count) == (1, 0)
     assert landed.landed.bytes > 0
+    assert landed.freshness == Freshness(backfilled_files=1)
 
     # Also the hour that is not over.
     compaction = Compaction(storage, timedelta(hours=-2), timedelta(hours=1))
@@ -33,3 +37,18 @@ def test_rows_rates_ages_and_files_are_told_of_folders_and_buckets(
     assert compacted.landed.count == 0
     for name in ("rows", "rows_last_hour", "rows_last_day", "oldest_waiting_at"):
         assert getattr(compacted, name) == getattr(landed, name)
+
+
+def test_freshness_is_told_of_folders_and_buckets(storage: Storage) -> None:
+    ensure_raw(storage.url)
+    sink = RawSink(storage, contracts.load())
+    published = datetime.now(UTC) - timedelta(seconds=5)
+    one = Outgoing(b"{}", {"contract": "vtex.order"}, publish_time=published)
+    sink.put([one, one])
+    sink.close()
+    told = read_raw_state(storage.url, None, datetime.now(UTC))["vtex_orders"].freshness
+    assert (told.messages, told.files_read, told.skewed_messages) == (2, 1, 0)
+    assert told.published_to_landed is not None
+    assert told.published_to_visible is not None
+    # A store may tell whole seconds.
+    assert 5 <= told.published_to_landed.p50 < told.published_to_visible.p50 + 1 < 65

@@ -80,8 +80,10 @@ def test_the_keys_for_machines_are_a_public_interface(shop: Shop) -> None:
     shop.land("a", "b")
     result = CliRunner().invoke(status, ["--json"])
     told = json.loads(result.stdout)
-    assert set(told) == {"at", "link", "published", "contracts", "building"}
+    assert set(told) == {"at", "link", "published", "contracts", "building", "window_seconds"}
+    assert told["window_seconds"] == 3600
     (orders,) = told["contracts"]
+    lags = orders["freshness"]["published_to_visible"]
     assert orders == {
         "contract": "vtex.order",
         "ledger": None,
@@ -92,7 +94,21 @@ def test_the_keys_for_machines_are_a_public_interface(shop: Shop) -> None:
         "landed_per_minute": {"last_hour": 2 / 60, "last_day": 2 / 1440},
         "landed_files": {"count": 1, "bytes": orders["landed_files"]["bytes"]},
         "compacted_files": {"count": 0, "bytes": 0},
+        "freshness": {
+            "messages": 2,
+            "published_to_landed": {"p50": 0, "p95": 0, "p99": 0},
+            "landed_to_visible": lags,
+            "published_to_visible": lags,
+            "skewed_messages": 0,
+            "old_messages": 0,
+            "files": 1,
+            "files_read": 1,
+            "backfilled_files": 0,
+        },
+        "max_seconds": 60,
+        "is_late": False,
     }
+    assert 0 <= lags["p50"] == lags["p95"] == lags["p99"] < 60
     at, oldest = map(datetime.fromisoformat, (told["at"], orders["oldest_waiting_at"]))
     assert (at - oldest).total_seconds() == orders["oldest_waiting_seconds"] > 0
     (landed,) = (shop.raw / "landed").rglob("*.parquet")
@@ -100,7 +116,8 @@ def test_the_keys_for_machines_are_a_public_interface(shop: Shop) -> None:
 
 
 def test_a_lander_whose_clock_is_ahead_lands_no_time_before_now(shop: Shop) -> None:
-    put(shop.raw, "vtex_orders", datetime.now(UTC) + timedelta(minutes=5), [row("a")])
+    now = datetime.now(UTC)
+    put(shop.raw, "vtex_orders", now + timedelta(minutes=5), [row("a", publish_time=now)])
     (orders,) = shop.status().contracts
     assert orders.oldest_waiting_seconds == 0
     assert orders.landed_per_minute == LandedPerMinute(1 / 60, 1 / 1440)
@@ -108,8 +125,10 @@ def test_a_lander_whose_clock_is_ahead_lands_no_time_before_now(shop: Shop) -> N
 
 def test_people_read_ages_rates_and_sizes_with_their_units_in_a_narrow_table(shop: Shop) -> None:
     now = datetime.now(UTC)
-    put(shop.raw, "marketing_coupon_redemptions", now - timedelta(hours=2.5), [row("a")] * 3000)
-    put(shop.raw, "marketing_coupon_redemptions", now, [row("b")] * 600)
+    before = now - timedelta(hours=2.5)
+    rows = [row("a", publish_time=now)] * 3000
+    put(shop.raw, "marketing_coupon_redemptions", before, rows)
+    put(shop.raw, "marketing_coupon_redemptions", now, [row("b", publish_time=now)] * 600)
     put(shop.raw, "dead_letters", now - timedelta(days=40), [row("c", b"{}")])
     header, dead_letters, redemptions = shown().splitlines()[3:6]
     assert header.split("  ")[0] == "contract"
