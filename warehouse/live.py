@@ -87,7 +87,7 @@ class Live:
 
     @property
     def looked_at(self) -> datetime | None:
-        """When raw was last looked at with success, UTC; an old time means that it fails."""
+        """When the last successful look at raw began, UTC: all that was landed then is served."""
         return self._serving.looked_at if self._serving is not None else None
 
     def _run(self) -> None:
@@ -141,10 +141,11 @@ class _Serving:
 
     def follow(self) -> None:
         """Read what has landed since the last time."""
+        began = datetime.now(UTC)
         for table in self._newest:
             for hour in self._hours(table):
                 self._read_hour(table, hour)
-        self.looked_at = datetime.now(UTC)
+        self.looked_at = began
 
     def _name_everything(self) -> list[str]:
         """Give tables and views their own names here; returns the raw tables to follow."""

@@ -140,7 +140,6 @@ carts as (
         max(last_changed_at) as last_changed_at
     from priced
     group by customer_id, sku_id
-    having sum(unit_count) > 0
 
 ),
 
@@ -164,6 +163,7 @@ final as (
         {{ minutes_between("carts.last_changed_at", clock()) }} >= {{ var("cart_abandoned_minutes") }} as is_abandoned
     from carts
     left join skus on carts.sku_id = skus.sku_id
+    where carts.unit_count > 0
 
 )
 

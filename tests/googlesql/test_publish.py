@@ -204,13 +204,32 @@ def test_a_table_with_other_partitions_takes_the_place_of_the_one_before(shop: S
     assert "timePartitioning" in shop.published()["marts.fct_one"].properties
 
 
-def test_what_readers_do_not_see_is_not_chosen_and_a_view_is_refused(shop: Shop) -> None:
+def test_a_view_of_the_speed_layer_is_made_again_over_what_is_published(shop: Shop) -> None:
+    (shop.project / "models/live.sql").write_text(
+        "{{ config(schema='speed', materialized='view') }} select * from {{ ref('fct_orders') }}"
+    )
+    shop.land("a", "b")
+    report = shop.build_well()
+    assert "speed.live" in shop.published()
+    view = shop.published()["speed.live"]
+    assert view.query is not None
+    assert "vitrine_marts" in view.query
+    assert DATASET not in view.query
+    assert view.properties["labels"]["vitrine_build"] == report.build.build_id.lower()
+    assert shop.query("select count(*) from vitrine_speed.live") == [(2,)]
+
+
+def test_what_readers_do_not_see_is_not_chosen_and_views_only_in_the_speed_layer(
+    shop: Shop,
+) -> None:
     bigquery = connect(shop.project)
     table = Relation(f"{DATASET}_marts", "fct_one", "table")
     restricted = Relation(f"{DATASET}_staging", "stg_one", "incremental")
-    assert to_publish(bigquery, [table, restricted]) == [("marts", "fct_one")]
-    with pytest.raises(WarehouseError, match=r"speed\.live is a view"):
-        to_publish(bigquery, [table, Relation(f"{DATASET}_speed", "live", "view")])
+    views = [Relation(f"{DATASET}_speed", name, "view") for name in ("newest", "live")]
+    chosen = to_publish(bigquery, [*views, table, restricted])
+    assert chosen == [("marts", "fct_one"), ("speed", "newest"), ("speed", "live")]
+    with pytest.raises(WarehouseError, match=r"marts\.live is a view"):
+        to_publish(bigquery, [table, Relation(f"{DATASET}_marts", "live", "view")])
 
 
 def test_readers_are_those_whom_the_environment_names(

@@ -131,14 +131,39 @@ def test_what_no_model_makes_any_more_is_no_longer_published(shop: Shop) -> None
     ) == [(0,)]
 
 
-def test_a_view_is_refused(shop: Shop) -> None:
-    # A reader opens the file under another name than the build did, and a view bears that name.
+def test_a_view_is_refused_outside_of_the_speed_layer(shop: Shop) -> None:
+    (shop.project / "models/live.sql").write_text(
+        "{{ config(schema='marts', materialized='view') }} select * from {{ ref('agg_orders') }}"
+    )
+    result = shop.build("--quiet")
+    assert result.exit_code == 1
+    assert "marts.live is a view: outside of speed, only tables can be published" in result.stderr
+    assert not shop.warehouse.link.is_symlink()
+
+
+def test_views_of_the_speed_layer_are_published_whatever_their_names(shop: Shop) -> None:
+    # In the order of their names, each would come before the one that it reads.
+    for name, reads in (("a", "b"), ("b", "c"), ("c", "agg_orders")):
+        (shop.project / f"models/{name}.sql").write_text(
+            "{{ config(schema='speed', materialized='view') }}"
+            f" select * from {{{{ ref('{reads}').include(database=false) }}}}"
+        )
+    shop.land("one")
+    report = shop.build_well()
+    assert "speed.a" not in report.tables
+    assert shop.query("select count(*) from speed.a") == shop.query(
+        "select count(*) from aggregates.agg_orders"
+    )
+
+
+def test_a_view_that_names_the_builds_own_file_is_refused(shop: Shop) -> None:
+    # A reader opens the file under another name than the build did.
     (shop.project / "models/live.sql").write_text(
         "{{ config(schema='speed', materialized='view') }} select * from {{ ref('agg_orders') }}"
     )
     result = shop.build("--quiet")
     assert result.exit_code == 1
-    assert "only tables can be published, and speed.live is a view" in result.stderr
+    assert "Nothing was published" in result.stderr
     assert not shop.warehouse.link.is_symlink()
 
 
