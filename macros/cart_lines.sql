@@ -12,7 +12,7 @@
     select
         {{ keep | join(",\n        ") }},
         line_number,
-        -- A plain `id` is a cart's SKU where the product has a name of its own, and an order's product where the SKU has.
+        -- A plain `id` is a cart's SKU where the product has another, and an order's product where the SKU has.
         coalesce(stated_sku_id, case when stated_product_id is not null then stated_id end) as sku_id,
         coalesce(stated_product_id, case when stated_sku_id is not null then stated_id end) as product_id,
         coalesce(currency_code, '{{ var("default_currency") }}') as currency_code,
@@ -20,7 +20,7 @@
         case when cart_effect = 'remove' then -coalesce(quantity, 1) else coalesce(quantity, 1) end as unit_count,
         -- The Pixel says which prices are in cents, but for a viewed cart, whose prices are the checkout's.
         cast(
-            case when coalesce(price_is_in_cents, activity = 'viewCart') then price * 0.01 else price end as numeric(38, 9)
+            price * case when coalesce(price_is_in_cents, activity = 'viewCart') then 0.01 else 1 end as numeric(38, 9)
         ) as unit_price_amount,
         cart_effect = 'whole' as is_whole_cart
     from (

@@ -1,5 +1,6 @@
 {% macro impersonal(text) -%}
-    {#- What people type or a page's address holds, unless it looks like an e-mail, a document, a telephone or a postal code. -#}
+    {#- What people type or a page's address holds, unless it looks like an e-mail, a document, a telephone or a
+        postal code. -#}
     {%- set start, end = "(?:^|[^0-9])", "(?:[^0-9]|$)" -%}
     {%- set looks = [
         "@|%40",

@@ -1,15 +1,17 @@
 {% macro storefront_events(messages, activities) -%}
-    {#- Reads and judges storefront events: the CTEs that end with `storefront_events`, of a relation of raw messages with
-        `staged_at`. Staging reads what was landed by it, and the speed layer the newest raw, so that both judge alike. -#}
+    {#- Reads and judges storefront events: the CTEs that end with `storefront_events`, of a relation of raw messages
+        with `staged_at`. Staging and the speed layer read raw by it, so that both judge alike. -#}
     {%- set fields = storefront_fields() -%}
     {%- set host_prefix = "^(?:[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)?" -%}
     {%- set host = "^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:@]+)" -%}
     {#- VTEX tells of a page by `pageInfo` and of its kind in `eventType`. -#}
-    {%- set kind = "coalesce(case when named_events.event_type = 'pageInfo' then named_events.page_type end, named_events.event_type)" -%}
+    {%- set kind -%}
+    coalesce(case when named_events.event_type = 'pageInfo' then named_events.page_type end, named_events.event_type)
+    {%- endset -%}
     {%- set is_of_one = "coalesce(cart_effect, '') <> 'whole' and activity <> 'productImpression'" -%}
     {%- set line_shape = {
-        "skuId": none, "sku": none, "id": none, "item_variant": none, "productId": none, "item_id": none, "product": none,
-        "quantity": none, "price": none, "sellingPrice": none, "priceIsInt": none,
+        "skuId": none, "sku": none, "id": none, "item_variant": none, "productId": none, "item_id": none,
+        "product": none, "quantity": none, "price": none, "sellingPrice": none, "priceIsInt": none,
     } -%}
     parsed_events as (
 
@@ -76,7 +78,8 @@
             {{ extracted("page_url", host) }} as page_host,
             {{ extracted("referrer", host) }} as referrer_host,
             {%- for name in ["utm_source", "utm_medium", "utm_campaign"] %}
-            {{ impersonal("coalesce(" ~ name ~ ", " ~ extracted("page_url", "[?&]" ~ name ~ "=([^&?#]*)") ~ ")") }} as {{ name }},
+            {%- set in_address = extracted("page_url", "[?&]" ~ name ~ "=([^&?#]*)") %}
+            {{ impersonal("coalesce(" ~ name ~ ", " ~ in_address ~ ")") }} as {{ name }},
             {%- endfor %}
             {{ device_type("agent") | indent(12) }} as device_type,
             case when {{ is_of_one }} then sku_id end as sku_id,
@@ -97,7 +100,7 @@
             end as document_hash,
             case when activity = 'userData' then {{ keyed_hash("normal_email") }} end as email_hash,
             case when activity = 'userData' then {{ keyed_hash("normal_phone") }} end as phone_hash,
-            case when 'emptySearchView' in (event_type, page_type) then coalesce(result_count, 0) else result_count end as result_count,
+            coalesce(result_count, case when 'emptySearchView' in (event_type, page_type) then 0 end) as result_count,
             case when activity = 'orderPlaced' then order_amount end as order_amount,
             {{ is_bot("agent") }} as is_bot,
             occurred_at,

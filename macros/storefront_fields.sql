@@ -1,6 +1,6 @@
 {% macro storefront_fields() %}
-    {# What is read of an event, in the spellings of VTEX's Pixel, FastStore (names and parameters of Google Analytics) and
-       Intelligent Search. #}
+    {# What is read of an event, in the spellings of VTEX's Pixel, FastStore (names and parameters of Google Analytics)
+       and Intelligent Search. #}
     {% set params = "params.items[0]" %}
     {{ return({
         "event": field("text", ["event", "eventName", "type"]),
@@ -24,7 +24,9 @@
         ]),
         "search_term": field("text", ["search.term", "term", "text", "params.search_term", "params.term"]),
         "result_count": field("integer", ["search.results", "results", "match", "params.totalCount"]),
-        "order_group_id": field("id", ["orderGroup", "transactionId", "params.transaction_id", "order.transactionId", "order"]),
+        "order_group_id": field("id", [
+            "orderGroup", "transactionId", "params.transaction_id", "order.transactionId", "order",
+        ]),
         "order_id": field("id", "ordersInOrderGroup[0]"),
         "order_amount": field("price", ["transactionTotal", "params.value"]),
         "currency_code": field("text", ["currency", "transactionCurrency", "params.currency"]),

@@ -13,7 +13,7 @@
     } -%}
     {%- set hosts = {
         "organic search": "(?:^|[.])(?:google|bing|yahoo|duckduckgo|ecosia|yandex|baidu)[.]",
-        "social": "(?:^|[.])(?:facebook|instagram|tiktok|youtube|pinterest|linkedin|twitter|x|t)[.](?:com|co)(?:[.]br)?$",
+        "social": "(?:^|[.])(?:(?:facebook|instagram|tiktok|youtube|pinterest|linkedin|twitter|x)[.]com|t[.]co)$",
     } -%}
     case
         {%- for name, pattern in mediums.items() %}

@@ -14,9 +14,9 @@ sightings as (
         events.session_device_id as device_id,
         events.event_id,
         events.occurred_at,
-        users.customer_id
+        customers.customer_id
     from {{ ref("cleansed_storefront_events") }} as events
-    inner join {{ ref("cleansed_user_customers") }} as users on events.own_user_id = users.user_id
+    inner join {{ ref("cleansed_user_customers") }} as customers on events.own_user_id = customers.user_id
     where events.session_device_id is not null
 
 ),

@@ -1,10 +1,10 @@
-{#- An event is what its newest message says. A visit depends on all events of the source's session, so each run reads the
-    sessions again that something new was said of, and no others. -#}
+{#- An event is what its newest message says. A visit depends on all events of the source's session, so each run reads
+    the sessions again that something new was said of, and no others. -#}
 {%- set columns = [
     "message_id", "event_id", "event_type", "activity", "funnel_step", "cart_effect", "source_session_id", "device_id",
     "page_path", "page_host", "referrer_host", "utm_source", "utm_medium", "utm_campaign", "device_type", "sku_id",
-    "product_id", "search_term", "order_group_id", "order_id", "currency_code", "owner_id", "document_hash", "email_hash",
-    "phone_hash", "result_count", "order_amount", "is_bot", "occurred_at", "published_at",
+    "product_id", "search_term", "order_group_id", "order_id", "currency_code", "owner_id", "document_hash",
+    "email_hash", "phone_hash", "result_count", "order_amount", "is_bot", "occurred_at", "published_at",
 ] -%}
 {{ config(
     unique_key="event_id",
@@ -41,7 +41,7 @@ touched as (
     select source_session_id from new_events
     union distinct
     select source_session_id from {{ this }}
-    where event_id in (select event_id from new_events)
+    where event_id in (select new_events.event_id from new_events)
 
 ),
 
@@ -54,7 +54,7 @@ known as (
         staged_at
     from {{ this }}
     where
-        source_session_id in (select source_session_id from touched)
+        source_session_id in (select touched.source_session_id from touched)
         and {{ within(
             "staged_at", "day",
             "select staged_at from " ~ this ~ " where source_session_id in (select source_session_id from " ~ this
@@ -95,7 +95,8 @@ compared as (
 
     select
         *,
-        {{ epoch_micros("occurred_at") }} - {{ epoch_micros("lag(occurred_at) over (" ~ in_session ~ ")") }} as idle_micros,
+        {{ epoch_micros("occurred_at") }}
+        - {{ epoch_micros("lag(occurred_at) over (" ~ in_session ~ ")") }} as idle_micros,
         -- Who is known of a session holds until somebody else is, and the first one from the beginning.
         {{ known_value("own_user_id", "source_session_id", in_order) | indent(8) }} as user_id,
         {{ known_value("device_id", "source_session_id", in_order) | indent(8) }} as session_device_id
@@ -107,7 +108,7 @@ numbered as (
 
     select
         *,
-        sum(case when idle_micros > 1800000000 then 1 else 0 end) over (
+        sum(case when idle_micros > 30 * 60 * 1000000 then 1 else 0 end) over (
             {{ in_session }} rows between unbounded preceding and current row
         ) as visit_number
     from compared

@@ -1,7 +1,5 @@
 {{ config(partition_by=partitioned_by("session_date", "date", "month"), cluster_by=["customer_id", "channel"]) }}
 
-{%- set steps = ["view", "cart", "checkout", "order"] -%}
-
 with
 
 events as (
@@ -26,7 +24,8 @@ sessions as (
         count(case when activity = 'addToCart' then 1 end) as cart_count,
         count(distinct case when activity = 'orderPlaced' then coalesce(order_group_id, event_id) end) as order_count,
         coalesce(
-            max(case funnel_step {% for step in steps %}when '{{ step }}' then {{ loop.index }} {% endfor %}end), 0
+            max(case funnel_step when 'view' then 1 when 'cart' then 2 when 'checkout' then 3 when 'order' then 4 end),
+            0
         ) as last_step,
         max(case when is_bot then 1 else 0 end) = 1 as is_bot,
         min(occurred_at) as started_at,
@@ -62,7 +61,9 @@ touches as (
         row_number() over (
             partition by session_id
             order by
-                case when coalesce(utm_source, utm_medium, utm_campaign) is null then 1 else 0 end, occurred_at, event_id
+                case when coalesce(utm_source, utm_medium, utm_campaign) is null then 1 else 0 end,
+                occurred_at,
+                event_id
         ) = 1
 
 ),

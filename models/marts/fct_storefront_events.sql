@@ -61,7 +61,9 @@ final as (
         cast(events.utm_medium as {{ dbt.type_string() }}) as utm_medium,
         cast(events.utm_campaign as {{ dbt.type_string() }}) as utm_campaign,
         cast(events.device_type as {{ dbt.type_string() }}) as device_type,
-        cast(coalesce(events.currency_code, '{{ var("default_currency") }}') as {{ dbt.type_string() }}) as currency_code,
+        cast(
+            coalesce(events.currency_code, '{{ var("default_currency") }}') as {{ dbt.type_string() }}
+        ) as currency_code,
         cast(events.result_count as {{ dbt.type_bigint() }}) as result_count,
         cast(
             case when events.cart_effect is not null then coalesce(lines.line_count, 0) end as {{ dbt.type_bigint() }}

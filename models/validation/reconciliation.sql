@@ -114,9 +114,8 @@ source_events as (
     select
         *,
         coalesce(
-            {{ minutes_between(
-                "changed_at", "lead(changed_at) over (partition by source_session_id order by changed_at, event_id)"
-            ) }} > 30,
+            {{ epoch_micros("lead(changed_at) over (partition by source_session_id order by changed_at, event_id)") }}
+            > {{ epoch_micros("changed_at") }} + 1800000000,
             true
         ) as is_last
     from (

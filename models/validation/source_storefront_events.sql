@@ -8,12 +8,6 @@
     on_schema_change="fail",
     meta={"scans_whole": {"itself": "the newest time it has, one narrow column"}}
 ) }}
-{%- set taken = ["removeFromCart", "remove_from_cart"] -%}
-{%- set carts = taken + [
-    "addToCart", "add_to_cart", "cartChanged", "cartLoaded", "viewCart", "view_cart", "beginCheckout", "begin_checkout",
-    "addShippingInfo", "add_shipping_info", "addPaymentInfo", "add_payment_info", "orderPlaced", "purchase",
-    "page.confirmation",
-] -%}
 
 with
 
@@ -50,8 +44,14 @@ final as (
         event_name in ('orderPlaced', 'purchase', 'page.confirmation') as is_order,
         cast(
             case
-                when event_name in ('{{ taken | join("', '") }}') then -unit_count
-                when event_name in ('{{ carts | join("', '") }}') then unit_count
+                when event_name in ('removeFromCart', 'remove_from_cart') then -unit_count
+                when
+                    event_name in (
+                        'addToCart', 'add_to_cart', 'cartChanged', 'cartLoaded', 'viewCart', 'view_cart',
+                        'beginCheckout', 'begin_checkout', 'addShippingInfo', 'add_shipping_info',
+                        'addPaymentInfo', 'add_payment_info', 'orderPlaced', 'purchase', 'page.confirmation'
+                    )
+                    then unit_count
                 else 0
             end as numeric(38, 9)
         ) as unit_count,
