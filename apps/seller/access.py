@@ -2,10 +2,9 @@
 
 import hmac
 import secrets
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -43,8 +42,8 @@ class Access:
     def __init__(
         self,
         config: Config,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime],
+        clock: Callable[[], float],
     ) -> None:
         """`now` decides whether a token has expired; `clock` is of sessions and rates."""
         self._holders = [

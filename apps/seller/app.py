@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import logging
+import time
 import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -21,8 +22,8 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from apps.seller import access, customer, queries, words
-from apps.seller.access import Access, Session
+from apps.seller import customer, queries, words
+from apps.seller.access import COOKIE, Access, Session, has_csrf, is_from_this_page, set_cookie
 from apps.seller.audit import Audit, Entry, Outcome
 from apps.seller.config import Config
 from apps.seller.customer import Customer
@@ -48,9 +49,13 @@ def create_app(
     data: Data,
     audit: Audit,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Callable[[], float] = time.monotonic,
 ) -> Starlette:
-    """Make the application; it starts and stops the data. `now` is the clock, in UTC."""
-    page = _Page(config, data, audit, now)
+    """Make the application; it starts and stops the data.
+
+    `now` is the time, in UTC; `clock`, in seconds, is what sessions and limits go by.
+    """
+    page = _Page(config, Reader(data), audit, Access(config, now, clock), now)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -79,13 +84,18 @@ class _Page:
     """What the endpoints share."""
 
     def __init__(
-        self, config: Config, data: Data, audit: Audit, now: Callable[[], datetime]
+        self,
+        config: Config,
+        reader: Reader,
+        audit: Audit,
+        access: Access,
+        now: Callable[[], datetime],
     ) -> None:
-        self.reader = Reader(data)
         self._config = config
+        self.reader = reader
         self._audit = audit
+        self._access = access
         self._now = now
-        self._access = Access(config, now)
         self._budget = Budget(LIMITS.waiting_bytes)
         self._files = {path.name: path.read_bytes() for path in (_HERE / "static").iterdir()}
         version = hashlib.sha256(b"".join(self._files[name] for name in sorted(self._files)))
@@ -103,7 +113,7 @@ class _Page:
     async def come_in(self, request: Request) -> Response:
         """Let in whoever has a token that is good."""
         form = await self._form(request)
-        if not access.is_from_this_page(request):
+        if not is_from_this_page(request):
             return self._door("Abra a página de novo e tente outra vez.", 403)
         shop = self._access.holder(form.get("token", "").strip())
         if shop is None:
@@ -114,7 +124,7 @@ class _Page:
             return self._door("Sua chave venceu. Peça outra a quem cuida da loja.", 401)
         self._access.close(request)
         response = RedirectResponse("/", 303)
-        access.set_cookie(response, request, self._access.open(shop))
+        set_cookie(response, request, self._access.open(shop))
         return response
 
     async def leave(self, request: Request) -> Response:
@@ -123,7 +133,7 @@ class _Page:
         if session and self._is_genuine(request, session, form):
             self._access.close(request)
         response = RedirectResponse("/", 303)
-        response.delete_cookie(access.COOKIE)
+        response.delete_cookie(COOKIE)
         return response
 
     async def look_up(self, request: Request) -> Response:
@@ -241,7 +251,7 @@ class _Page:
         return None
 
     def _is_genuine(self, request: Request, session: Session, form: dict[str, str]) -> bool:
-        return access.is_from_this_page(request) and access.has_csrf(session, form.get("csrf", ""))
+        return is_from_this_page(request) and has_csrf(session, form.get("csrf", ""))
 
     async def _search_page(self, session: Session, result: str = "", status: int = 200) -> Response:
         store_id = session.shop.store_id
