@@ -70,6 +70,9 @@ def create_app(
             Route("/entrar", page.come_in, methods=["POST"]),
             Route("/sair", page.leave, methods=["POST"]),
             Route("/consulta", page.look_up, methods=["POST"]),
+            # Whoever asks again for what a form answered begins anew.
+            Route("/entrar", _begin_anew),
+            Route("/consulta", _begin_anew),
             Route("/agora", page.update, methods=["POST"]),
             Route("/static/{name}", page.give_file),
             Route("/health", _be_alive),
@@ -297,6 +300,10 @@ class _Page:
         return HTMLResponse(self._templates.get_template(name).render(values), status)
 
 
+async def _begin_anew(_request: Request) -> Response:
+    return RedirectResponse("/", 303)
+
+
 async def _be_alive(_request: Request) -> Response:
     """Say that the process answers."""
     return JSONResponse({"status": "alive"})
@@ -318,7 +325,7 @@ def _templates(config: Config, version: str) -> Environment:
         clock=lambda time: words.clock(time, zone),
         day=lambda time, now: words.day(time, now, zone),
         money=words.money,
-        picture=lambda url: words.picture(url) if url and config.has_image(url) else None,
+        picture=lambda url: url and config.shown_image(words.picture(url)),
         status=words.status,
         units=words.units,
     )

@@ -59,10 +59,10 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The zone of the clocks on the page."""
         return ZoneInfo(self.time_zone)
 
-    def has_image(self, url: str) -> bool:
-        """Tell whether a picture may be shown: it is where pictures may come from."""
+    def shown_image(self, url: str) -> str | None:
+        """Give a picture's address if it is where pictures may come from."""
         origins = (re.escape(one).replace(r"\*", r"[A-Za-z0-9.-]+") for one in self.image_origins)
-        return any(re.match(rf"{origin}/", url) for origin in origins)
+        return url if any(re.match(rf"{origin}/", url) for origin in origins) else None
 
 
 def load(path: Path) -> Config:

@@ -78,8 +78,11 @@ def ago(time: datetime, now: datetime, zone: ZoneInfo) -> str:
 
 
 def picture(url: str) -> str:
-    """Give the address of a picture large enough to be seen; VTEX's documents name thumbnails."""
-    return _THUMBNAIL.sub(r"\1-480-auto", url)
+    """Give the secure address of a picture large enough to be seen.
+
+    VTEX's documents name thumbnails, and often without TLS.
+    """
+    return _THUMBNAIL.sub(r"\1-480-auto", re.sub(r"^(http:)?//", "https://", url))
 
 
 def _aware(time: datetime) -> datetime:

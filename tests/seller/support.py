@@ -364,7 +364,7 @@ class Clerk:
 
 def a_shop(store: Store) -> None:
     """Fill a warehouse with what the tests and the pictures of the documents show."""
-    picture = "https://mare.vteximg.com.br/arquivos/ids/{}-55-55/foto.jpg?v=63"
+    picture = "http://mare.vteximg.com.br/arquivos/ids/{}-55-55/foto.jpg?v=63"
     store.add("marts.dim_stores", store_id="centro", store_name="Maré · Shopping Centro")
     store.add("marts.dim_stores", store_id="praia", store_name="Maré · Praia")
     rows: Sequence[tuple[str, str, float, float | None, str, float]] = (

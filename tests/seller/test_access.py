@@ -227,4 +227,10 @@ def test_a_form_that_is_too_long_is_refused(clerk: Clerk) -> None:
 def test_only_the_pages_own_files_are_given(clerk: Clerk) -> None:
     assert clerk.get("/static/..%2fapp.py").status == 404
     assert clerk.get("/static/app.py").status == 404
-    assert clerk.get("/consulta").status == 405
+
+
+def test_what_a_form_answered_is_not_asked_for_again(clerk: Clerk) -> None:
+    for path in ("/entrar", "/consulta"):
+        answer = clerk.get(path)
+        assert (answer.status, answer.headers["Location"]) == (303, "/")
+    assert clerk.get("/agora").status == 405

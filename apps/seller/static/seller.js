@@ -62,7 +62,7 @@
       told.textContent = customer ? `Encontrado: ${customer.getAttribute("aria-label")}` : "";
       if (customer) {
         timer = setTimeout(update, EVERY_MS, mine);
-      } else if (!field.value) {
+      } else if (!field.value && !result.querySelector("[data-notice=no_consent]")) {
         field.value = text; // to be mended
         field.select();
       }
@@ -85,6 +85,7 @@
       live(answer.status < 300);
       if (answer.status === 200) renew(customer, answer.html);
       if ([401, 403, 410].includes(answer.status)) {
+        told.textContent = "";
         show(answer.html);
         return;
       }
