@@ -5,7 +5,7 @@ import hashlib
 import logging
 import time
 import traceback
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -27,13 +27,12 @@ from apps.seller.access import COOKIE, Access, Session, has_csrf, is_from_this_p
 from apps.seller.audit import Audit, Entry, Outcome
 from apps.seller.config import Config
 from apps.seller.customer import Customer
-from apps.seller.identifiers import candidates
+from apps.seller.identifiers import Candidate, candidates
 from apps.seller.queries import Match
 from apps.seller.reader import Data, Reader, UnavailableError
 from ingestion.gateway import bodies
 from ingestion.gateway.config import Limits
 from ingestion.gateway.limits import Budget
-from ingestion.gateway.problems import Refusal
 
 # Of a server of this page: its forms are short, and a shop has few screens.
 LIMITS = Limits(body_bytes=4 << 10, body_seconds=5, connections=500, waiting_bytes=1 << 20)
@@ -162,18 +161,15 @@ class _Page:
             return self._slow_down(seconds)
         handle = form.get("view", "")
         customer_id = self._access.shown(session, handle)
-        if customer_id is None:
-            return self._notice("over", HTTPStatus.GONE)
         try:
-            shown = await self._read(session, customer_id)
+            shown = customer_id and await self._read(session, customer_id)
         except UnavailableError as error:
             return self._unavailable(error)
-        if shown is None:
+        if not shown:
             return self._notice("over", HTTPStatus.GONE)
         html, version = self._customer(shown, handle)
-        if form.get("version") == version:
-            return Response(status_code=HTTPStatus.NO_CONTENT)
-        return HTMLResponse(html)
+        is_known = form.get("version") == version
+        return Response(status_code=HTTPStatus.NO_CONTENT) if is_known else HTMLResponse(html)
 
     async def give_file(self, request: Request) -> Response:
         """Give the style, the script or the icon; their addresses change with them."""
@@ -192,31 +188,28 @@ class _Page:
         if seconds := self._access.seconds_to_wait(session):
             await self._note(session, kind, "limited")
             return self._slow_down(seconds)
-        if not found:
-            await self._note(session, None, "unknown")
-            return self._notice("unknown")
-        match: Match | None = None
-        shown = None
         try:
-            match = await self.reader.ask(lambda cursor: queries.find_customer(cursor, found))
-            if match and not match.is_shared:
-                customer_id = match.customer_id
-                shown = await self._read(session, customer_id)
+            match = await self._find(found)
+            is_person = match is not None and not match.is_shared
+            shown = await self._read(session, match.customer_id) if match and is_person else None
         except UnavailableError as error:
             await self._note(session, kind, "failed")
             return self._unavailable(error)
-        if match is None:
-            await self._note(session, kind, "unknown")
-            return self._notice("unknown")
-        if match.is_shared:
-            await self._note(session, match.kind, "shared")
-            return self._notice("shared")
+        if match is None or match.is_shared:
+            outcome: Outcome = "shared" if match else "unknown"
+            await self._note(session, match.kind if match else kind, outcome)
+            return self._notice(outcome)
+        outcome = "found" if shown else "no_consent"
+        await self._note(session, match.kind, outcome, match.customer_id)
         if shown is None:
-            await self._note(session, match.kind, "no_consent", match.customer_id)
-            return self._notice("no_consent")
-        await self._note(session, match.kind, "found", match.customer_id)
+            return self._notice(outcome)
         html, _ = self._customer(shown, self._access.show(session, match.customer_id))
         return HTMLResponse(html)
+
+    async def _find(self, found: Sequence[Candidate]) -> Match | None:
+        if not found:
+            return None
+        return await self.reader.ask(lambda cursor: queries.find_customer(cursor, found))
 
     async def _read(self, session: Session, customer_id: str) -> Customer | None:
         return await self.reader.ask(

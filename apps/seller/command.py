@@ -73,15 +73,12 @@ def _print_token(name: str, store_id: str, days: int) -> None:
     """Print an entry to standard output, for the file; and the token beside it, to be handed on."""
     token, digest = new_token()
     expires_at = datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
+    entry = {"name": name, "store_id": store_id, "token_sha256": [digest]}
     try:
-        msgspec.convert(
-            {"name": name, "store_id": store_id, "token_sha256": [digest], "expires_at": expires_at},
-            Shop,
-        )
+        msgspec.convert({**entry, "expires_at": expires_at}, Shop)
     except msgspec.ValidationError as error:
         raise LandingError(f"{name!r} of {store_id!r} is no shop's entry: {error}.") from error
-    entry = {"name": name, "store_id": store_id, "token_sha256": [digest]}
-    lines = [f"{key} = {json.dumps(value)}" for key, value in entry.items()]
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in entry.items()]
     click.echo("\n".join(["[[shop]]", *lines, f"expires_at = {expires_at.isoformat()}", ""]))
     click.echo(
         f"The token of {name}, shown this once, good for {days} days; the file has only its hash: "

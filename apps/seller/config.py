@@ -87,7 +87,7 @@ def _faults(config: Config) -> list[str]:
     """Say what does not hold together."""
     found = []
     if not config.shop:
-        found.append("it names no [[shop]]; `vitrine seller --new-token NAME --store ID` prints one")
+        found.append("it names no [[shop]]; `vitrine seller --new-token` prints one")
     names = [shop.name for shop in config.shop]
     hashes = [one for shop in config.shop for one in shop.token_sha256]
     for what, values in {"name": names, "token": hashes}.items():

@@ -45,13 +45,16 @@ class Customer:
     @property
     def cart_total(self) -> tuple[Decimal, str | None] | None:
         """What the cart costs, if each price is known and all are in one currency."""
-        prices = [(line.unit_price_amount, line.currency_code) for line, _ in self.cart]
-        if not prices or len({code for _, code in prices}) > 1 or (None in [p for p, _ in prices]):
+        lines = [line for line, _ in self.cart]
+        amounts = [
+            line.unit_count * line.unit_price_amount
+            for line in lines
+            if line.unit_price_amount is not None
+        ]
+        currencies = {line.currency_code for line in lines}
+        if len(amounts) < len(lines) or len(currencies) != 1:
             return None
-        return (
-            sum((line.unit_count * (line.unit_price_amount or 0) for line, _ in self.cart), Decimal()),
-            prices[0][1],
-        )
+        return sum(amounts, Decimal()), currencies.pop()
 
 
 def may_be_looked_up(person: Person, config: Config) -> bool:
@@ -76,11 +79,11 @@ def read(
     skus = queries.skus(
         cursor, wanted, store_id=shop.store_id, trade_policy_id=shop.trade_policy_id, now=now
     )
-    product, *siblings = [skus[one] for one in family if one in skus] or [None]
+    shown = [skus[one] for one in family if one in skus]
+    product = shown[0] if shown else None
     lines = queries.order_lines(cursor, [order.order_id for order in orders])
-    seen_at = max([one.occurred_at for one in done[:1]] + [
-        order.ordered_at for order in orders if order.store_name is None
-    ], default=None)  # fmt: skip
+    online = [order.ordered_at for order in orders if order.store_name is None]
+    seen_at = max([*online, *(one.occurred_at for one in done[:1])], default=None)
     since = now.replace(tzinfo=None) - timedelta(hours=config.timeline_hours)
     online_since = now.replace(tzinfo=None) - timedelta(minutes=_ONLINE_MINUTES)
     return Customer(
@@ -90,9 +93,11 @@ def read(
         store_visit=queries.last_store_visit(cursor, customer_id),
         timeline=_moments([one for one in done if one.occurred_at >= since])[:_TIMELINE],
         product=product,
-        siblings=[sku for sku in siblings if sku and has_stock(sku)],
+        siblings=[sku for sku in shown[1:] if has_stock(sku)],
         cart=[(line, skus.get(line.sku_id)) for line in cart],
-        orders=[(order, [one for one in lines if one.order_id == order.order_id]) for order in orders],
+        orders=[
+            (order, [line for line in lines if line.order_id == order.order_id]) for order in orders
+        ],
         suggestions=[
             (wish, skus[wish.sku_id])
             for wish in wishes
@@ -107,7 +112,7 @@ def has_stock(sku: Sku) -> bool:
 
 
 def _family(cursor: DuckDBPyConnection, looked_at: Activity | None, shop: Shop) -> list[str]:
-    """List the SKU that was looked at and its product's others; of a mere product, what is there."""
+    """List the SKU that was looked at, and its product's others after it."""
     if looked_at is None:
         return []
     others = []

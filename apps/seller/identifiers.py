@@ -5,6 +5,7 @@ a test compares them.
 """
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 _LONGEST = 200
@@ -18,8 +19,11 @@ _BRAZILIAN_PHONE = re.compile(
     r"(?:00?)?(?:55)?(?:0(?:[1-9][0-9])?)?([1-9][1-9](?:9[0-9]{8}|[2-9][0-9]{7}))"
 )
 _NO_NUMBER = re.compile(r"12345678|87654321|([0-9])\1{7}")
-_CPF_WEIGHTS = (range(10, 1, -1), range(11, 1, -1))
-_CNPJ_WEIGHTS = ((5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2), (6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2))
+_CPF_WEIGHTS: tuple[Sequence[int], ...] = (range(10, 1, -1), range(11, 1, -1))
+_CNPJ_WEIGHTS: tuple[Sequence[int], ...] = (
+    (5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2),
+    (6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2),
+)
 # An order's number, or that of its group: `1234567890123-01`, `v123abc-01`, `SLR-123-01`.
 _ORDER = re.compile(r"(?=[^@]*[0-9])[A-Za-z0-9][A-Za-z0-9-]{4,99}")
 
@@ -84,7 +88,7 @@ def _digits(text: str) -> str:
     return re.sub(r"[^0-9]", "", text)
 
 
-def _has_check_digit(digits: str, weights: "range | tuple[int, ...]") -> bool:
+def _has_check_digit(digits: str, weights: Sequence[int]) -> bool:
     """Brazil's modulo 11: ten counts as zero."""
     total = sum(weight * int(digit) for weight, digit in zip(weights, digits, strict=False))
     return 10 * total % 11 % 10 == int(digits[len(weights)])

@@ -131,9 +131,12 @@ def find_customer(cursor: DuckDBPyConnection, candidates: Sequence[Candidate]) -
 
         hashed as (
 
-            select kind || '-' || md5((select max(hash_key) from pii.hash_keys) || candidate) as identifier_id
+            select
+                candidates.kind || '-' || md5(keys.hash_key || candidates.candidate)
+                    as identifier_id
             from candidates
-            where kind <> 'order'
+            cross join (select max(hash_key) as hash_key from pii.hash_keys) as keys
+            where candidates.kind <> 'order'
 
         ),
 
@@ -162,7 +165,10 @@ def find_customer(cursor: DuckDBPyConnection, candidates: Sequence[Candidate]) -
         from speed.live_orders
         where order_id in (select order_id from numbers) and customer_id is not null
         """,
-        {"kinds": [one.kind for one in candidates], "candidates": [one.value for one in candidates]},
+        {
+            "kinds": [one.kind for one in candidates],
+            "candidates": [one.value for one in candidates],
+        },
     ).fetchall()
     by_kind = {row[0]: Match(*row) for row in found}
     return next((by_kind[one.kind] for one in candidates if one.kind in by_kind), None)
@@ -199,7 +205,7 @@ def person(cursor: DuckDBPyConnection, customer_id: str) -> Person | None:
 def activity(cursor: DuckDBPyConnection, customer_id: str) -> list[Activity]:
     """List what a customer did online, newest first."""
     rows = cursor.execute(
-        f"""
+        """
         select
             event_id,
             occurred_at,
@@ -211,9 +217,9 @@ def activity(cursor: DuckDBPyConnection, customer_id: str) -> list[Activity]:
         from speed.live_customer_activity
         where customer_id = $customer
         order by occurred_at desc, event_id desc
-        limit {_TIMELINE_ROWS}
+        limit $rows
         """,
-        {"customer": customer_id},
+        {"customer": customer_id, "rows": _TIMELINE_ROWS},
     ).fetchall()
     return [Activity(*row) for row in rows]
 
@@ -311,7 +317,7 @@ def skus(
 def product_skus(cursor: DuckDBPyConnection, product_id: str, store_id: str) -> list[str]:
     """List a product's SKUs that are sold, those of which the shop has most first."""
     rows = cursor.execute(
-        f"""
+        """
         select skus.sku_id
         from marts.dim_skus as skus
         left join speed.live_store_stock as stock
@@ -321,9 +327,9 @@ def product_skus(cursor: DuckDBPyConnection, product_id: str, store_id: str) -> 
             coalesce(stock.is_unlimited, false) desc,
             coalesce(stock.available_units, 0) desc,
             skus.sku_id
-        limit {_SIBLINGS}
+        limit $rows
         """,
-        {"product": product_id, "store": store_id},
+        {"product": product_id, "store": store_id, "rows": _SIBLINGS},
     ).fetchall()
     return [row[0] for row in rows]
 
@@ -352,7 +358,7 @@ def cart(cursor: DuckDBPyConnection, customer_id: str) -> list[CartLine]:
 def orders(cursor: DuckDBPyConnection, customer_id: str) -> list[Order]:
     """List a customer's last orders, newest first; a sale's copies are left out."""
     rows = cursor.execute(
-        f"""
+        """
         select
             orders.order_id,
             orders.status,
@@ -366,9 +372,9 @@ def orders(cursor: DuckDBPyConnection, customer_id: str) -> list[Order]:
         left join marts.dim_stores as stores on orders.store_id = stores.store_id
         where orders.customer_id = $customer and coalesce(published.is_counted, true)
         order by orders.ordered_at desc, orders.order_id
-        limit {_ORDERS}
+        limit $rows
         """,
-        {"customer": customer_id},
+        {"customer": customer_id, "rows": _ORDERS},
     ).fetchall()
     return [Order(*row) for row in rows]
 
@@ -399,7 +405,7 @@ def wishes(
     Of one product only what was wanted most.
     """
     rows = cursor.execute(
-        f"""
+        """
         with
 
         actions as (
@@ -471,15 +477,20 @@ def wishes(
         qualify
             row_number() over (
                 partition by coalesce(skus.product_id, summed.sku_id)
-                order by summed.is_in_cart desc, summed.view_count desc, summed.wanted_at desc, summed.sku_id
+                order by
+                    summed.is_in_cart desc,
+                    summed.view_count desc,
+                    summed.wanted_at desc,
+                    summed.sku_id
             ) = 1
         order by summed.is_in_cart desc, summed.wanted_at desc, summed.sku_id
-        limit {_SUGGESTIONS}
+        limit $rows
         """,
         {
             "customer": customer_id,
             "store": store_id,
             "since": _naive(now - timedelta(days=_WANTED_DAYS)),
+            "rows": _SUGGESTIONS,
         },
     ).fetchall()
     return [Wish(*row) for row in rows]

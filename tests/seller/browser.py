@@ -20,12 +20,16 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable
 _SECONDS = 30.0
 _KEYS = {"Enter": (13, "\r"), "Escape": (27, ""), "Tab": (9, "")}
 # What the pictures of the shop would be: a drawing of its own for each SKU.
-_PICTURE = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 150"><rect width="120" height="150"
-fill="{paper}"/><path d="{path}" fill="{ink}"/></svg>"""
+_PICTURE = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 150">
+<rect width="120" height="150" fill="{paper}"/><path d="{path}" fill="{ink}"/></svg>"""
 _DRAWINGS = {
     "1": ("#e8edf1", "#34618f", "M48 22q12 10 24 0l6 4-4 40 22 66H24l22-66-4-40z"),
     "2": ("#f4ebe2", "#a86b3c", "M18 96q30-6 46-34l12 6q-2 22 24 26l4 12H18z"),
-    "3": ("#f3efe0", "#b89348", "M38 66q0-34 22-34t22 34h14l6 56H18l6-56zm8 0h28q0-24-14-24T46 66z"),
+    "3": (
+        "#f3efe0",
+        "#b89348",
+        "M38 66q0-34 22-34t22 34h14l6 56H18l6-56zm8 0h28q0-24-14-24T46 66z",
+    ),
     "5": ("#efece6", "#9c8a70", "M42 22h36l16 110H68l-8-70-8 70H26z"),
 }
 
@@ -143,8 +147,15 @@ class Browser:
         self.call("Emulation.setTouchEmulationEnabled", enabled=is_phone)
 
     def open(self, url: str) -> None:
+        """Go to a page, and wait until it has what it should have the focus."""
+        # So that the page that was there is not taken for the new one.
+        self.call("Page.navigate", url="about:blank")
+        self.wait_for("location.href === 'about:blank'")
         self.call("Page.navigate", url=url)
-        self.wait_for(f"location.href === {json.dumps(url)} && document.readyState === 'complete'")
+        self.wait_for(
+            f"location.href === {json.dumps(url)} && document.readyState === 'complete'"
+            " && document.activeElement !== document.body"
+        )
 
     def value(self, expression: str) -> Any:
         """Evaluate JavaScript."""

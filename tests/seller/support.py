@@ -104,9 +104,7 @@ class Store:
         with self._lock:
             self.database.execute(statement)
 
-    def identify(
-        self, customer_id: str, kind: str, value: str, *, is_shared: bool = False
-    ) -> None:
+    def identify(self, customer_id: str, kind: str, value: str, *, is_shared: bool = False) -> None:
         """Let a normal form name a customer."""
         digest = md5(f"{HASH_KEY}{value}".encode(), usedforsecurity=False).hexdigest()
         self.add(
@@ -168,9 +166,7 @@ class Store:
 
     def price(self, sku_id: str, amount: float, **values: Any) -> None:
         known = {"price_type": "base", "currency_code": "BRL", "is_current": True}
-        self.add(
-            "marts.fct_price_changes", sku_id=sku_id, price_amount=amount, **known | values
-        )
+        self.add("marts.fct_price_changes", sku_id=sku_id, price_amount=amount, **known | values)
 
     def stock(self, sku_id: str, units: float, store_id: str = "centro") -> None:
         self.add(
@@ -185,10 +181,14 @@ class Store:
         """Let a customer do something online; a SKU brings its names along."""
         occurred_at = NOW - timedelta(minutes=minutes_ago)
         if "sku_id" in values:
-            row = self.database.cursor().execute(
-                "select sku_name, product_id from marts.dim_skus where sku_id = ?",
-                [values["sku_id"]],
-            ).fetchone()
+            row = (
+                self.database.cursor()
+                .execute(
+                    "select sku_name, product_id from marts.dim_skus where sku_id = ?",
+                    [values["sku_id"]],
+                )
+                .fetchone()
+            )
             assert row
             values = {"sku_name": row[0], "product_id": row[1]} | values
         values = {"event_id": f"{activity}-{occurred_at:%d%H%M%S%f}"} | values

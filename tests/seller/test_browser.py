@@ -82,7 +82,7 @@ def test_what_is_done_online_appears_by_itself(browser: Browser, store: Store) -
     assert "Bolsa" in browser.value("document.querySelector('.product').innerText")
     # What was there stays what it was: a screen reader is told of the new alone.
     assert browser.value("window.kept.isConnected")
-    assert browser.value("document.getElementById('timeline').getAttribute('aria-live')") == "polite"
+    assert browser.value("document.querySelector('#timeline[aria-live=polite]') !== null")
     assert browser.focus == "q"
 
 
@@ -164,8 +164,9 @@ def test_every_text_has_contrast_and_every_control_a_name(browser: Browser, page
     look_up(browser, "ana.moreira@example.com")
     browser.wait_for(_SHOWN)
     assert browser.value(_FAINT) == []
-    unnamed = """[...document.querySelectorAll('input:not([type=hidden]), button, section')].filter((one) =>
-        !(one.labels?.length || one.innerText?.trim() || one.getAttribute('aria-labelledby'))).length"""
+    unnamed = """[...document.querySelectorAll('input:not([type=hidden]), button, section')]
+        .filter((one) => !(one.labels?.length || one.innerText?.trim()
+                           || one.getAttribute('aria-labelledby'))).length"""
     assert browser.value(unnamed) == 0
     assert browser.value("[...document.images].every((one) => one.hasAttribute('alt'))")
     look_up(browser, "rui@example.com")

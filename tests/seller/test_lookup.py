@@ -74,7 +74,8 @@ def test_the_timeline_tells_the_last_hours_newest_first(store: Store, clerk: Cle
 def test_what_was_looked_at_last_has_its_price_and_this_shops_stock(clerk: Clerk) -> None:
     answer = clerk.look_up("ana.moreira@example.com")
     assert "Vestido Midi Linho Azul 38 de R$ 429,90 R$ 329,90 3 nesta loja" in answer.words
-    assert 'src="https://mare.vteximg.com.br/arquivos/ids/101-480-auto/foto.jpg?v=63"' in answer.text
+    picture = "https://mare.vteximg.com.br/arquivos/ids/101-480-auto/foto.jpg?v=63"
+    assert f'src="{picture}"' in answer.text
 
 
 def test_other_sizes_are_shown_only_if_the_shop_has_them(clerk: Clerk) -> None:
@@ -126,7 +127,7 @@ def test_the_cart_has_its_lines_and_total(store: Store, clerk: Clerk) -> None:
     store.cart("ana", "301", 189.0)
     words = clerk.look_up("ana.moreira@example.com").words
     cart = words[words.index("Carrinho aberto") : words.index("Agora há pouco")]
-    assert "Sandália Couro Caramelo 37 1 × R$ 259,90 2 nesta loja" in cart
+    assert "Sandália Couro Caramelo 37 1 × R$ 259,90 2 nesta loja" in cart  # noqa: RUF001
     assert "Total R$ 448,90" in cart
 
 
@@ -136,7 +137,7 @@ def test_last_orders_have_their_lines_state_and_place(store: Store, clerk: Clerk
     words = clerk.look_up("ana.moreira@example.com").words
     orders = words[words.index("Últimos pedidos") :]
     assert "20/04/2026 Faturado R$ 259,80 · loja online" in orders
-    assert "1 × Bolsa Palha Trançada, 1 × Camisa Algodão Branca M" in orders
+    assert "1 × Bolsa Palha Trançada, 1 × Camisa Algodão Branca M" in orders  # noqa: RUF001
     assert "14/01/2026 Cancelado R$ 419,70 · Maré · Praia" in orders
     assert "copy-01" not in orders
 
@@ -186,9 +187,7 @@ def test_of_somebody_who_has_not_consented_nothing_is_shown(clerk: Clerk, page: 
 
 
 def test_consent_is_what_the_current_version_says(store: Store, clerk: Clerk) -> None:
-    store.add(
-        "marts.dim_customers", customer_id="rui", accepts_messages=True, is_current=False
-    )
+    store.add("marts.dim_customers", customer_id="rui", accepts_messages=True, is_current=False)
     assert clerk.look_up("rui@example.com").notice == "no_consent"
 
 
