@@ -322,7 +322,7 @@ def _templates(config: Config, version: str) -> Environment:
         status=words.status,
         units=words.units,
     )
-    environment.globals.update(version=version, has_stock=customer.has_stock)
+    environment.globals["version"] = version
     return environment
 
 

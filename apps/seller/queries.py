@@ -1,7 +1,7 @@
 """All SQL of the page: questions to one state of the warehouse, merged with the newest raw."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -9,12 +9,8 @@ from duckdb import DuckDBPyConnection
 
 from apps.seller.identifiers import Candidate
 
-_TIMELINE_ROWS = 200
+_ACTIVITY_ROWS = 300
 _ORDERS = 5
-_SUGGESTIONS = 6
-_SIBLINGS = 8
-# What was wanted, and not bought, within so many days is suggested.
-_WANTED_DAYS = 30
 
 
 class Match(NamedTuple):
@@ -63,6 +59,12 @@ class Sku(NamedTuple):
     # None where nobody said how many there are.
     available_units: Decimal | None
     is_unlimited: bool
+    is_active: bool
+
+    @property
+    def has_stock(self) -> bool:
+        """Whether the shop has it."""
+        return self.is_unlimited or (self.available_units or 0) > 0
 
 
 class CartLine(NamedTuple):
@@ -97,14 +99,6 @@ class OrderLine(NamedTuple):
     unit_count: Decimal
 
 
-class Wish(NamedTuple):
-    """A SKU that was wanted and not bought, and that the shop has."""
-
-    sku_id: str
-    view_count: int
-    is_in_cart: bool
-
-
 class Visit(NamedTuple):
     """The last sale that a shop had a part in."""
 
@@ -117,6 +111,17 @@ def find_customer(cursor: DuckDBPyConnection, candidates: Sequence[Candidate]) -
 
     The key of the hashes does not leave the database.
     """
+    numbers = [one for one in candidates if one.kind == "order"]
+    others = [one for one in candidates if one.kind != "order"]
+    by_kind = _identified(cursor, others) if others else {}
+    for one in candidates:
+        match = by_kind.get(one.kind) if one not in numbers else _ordered(cursor, one.value)
+        if match:
+            return match
+    return None
+
+
+def _identified(cursor: DuckDBPyConnection, candidates: Sequence[Candidate]) -> dict[str, Match]:
     found = cursor.execute(
         """
         with
@@ -136,18 +141,6 @@ def find_customer(cursor: DuckDBPyConnection, candidates: Sequence[Candidate]) -
                     as identifier_id
             from candidates
             cross join (select max(hash_key) as hash_key from pii.hash_keys) as keys
-            where candidates.kind <> 'order'
-
-        ),
-
-        numbers as (
-
-            -- A number without its suffix is that of the order's group.
-            select candidate as order_id from candidates
-            where kind = 'order'
-            union all
-            select candidate || '-01' as order_id from candidates
-            where kind = 'order'
 
         )
 
@@ -157,21 +150,27 @@ def find_customer(cursor: DuckDBPyConnection, candidates: Sequence[Candidate]) -
             is_shared
         from cleansed.cleansed_customer_identities
         where identifier_id in (select identifier_id from hashed)
-        union all
-        select
-            'order' as kind,
-            customer_id,
-            false as is_shared
-        from speed.live_orders
-        where order_id in (select order_id from numbers) and customer_id is not null
         """,
         {
             "kinds": [one.kind for one in candidates],
             "candidates": [one.value for one in candidates],
         },
     ).fetchall()
-    by_kind = {row[0]: Match(*row) for row in found}
-    return next((by_kind[one.kind] for one in candidates if one.kind in by_kind), None)
+    return {row[0]: Match(*row) for row in found}
+
+
+def _ordered(cursor: DuckDBPyConnection, number: str) -> Match | None:
+    """Find whose an order is; a number without its suffix is that of the order's group."""
+    row = cursor.execute(
+        """
+        select customer_id
+        from speed.live_orders
+        where order_id in ($number, $number || '-01') and customer_id is not null
+        order by order_id
+        """,
+        {"number": number},
+    ).fetchone()
+    return Match("order", row[0], is_shared=False) if row else None
 
 
 def store_name(cursor: DuckDBPyConnection, store_id: str) -> str | None:
@@ -219,7 +218,7 @@ def activity(cursor: DuckDBPyConnection, customer_id: str) -> list[Activity]:
         order by occurred_at desc, event_id desc
         limit $rows
         """,
-        {"customer": customer_id, "rows": _TIMELINE_ROWS},
+        {"customer": customer_id, "rows": _ACTIVITY_ROWS},
     ).fetchall()
     return [Activity(*row) for row in rows]
 
@@ -242,25 +241,36 @@ def last_store_visit(cursor: DuckDBPyConnection, customer_id: str) -> Visit | No
     return Visit(*row) if row else None
 
 
-def skus(
+def skus(  # noqa: PLR0913 (what is asked for, by whom and when)
     cursor: DuckDBPyConnection,
     sku_ids: Collection[str],
+    product_id: str | None,
     *,
     store_id: str,
     trade_policy_id: str,
     now: datetime,
 ) -> dict[str, Sku]:
-    """Describe SKUs as one shop sells them: the fixed price of its trade policy, else the base."""
+    """Describe SKUs, and all of a product, as one shop sells them.
+
+    The price is the fixed one of its trade policy, else the base price.
+    """
     rows = cursor.execute(
         """
         with
+
+        skus as (
+
+            select * from marts.dim_skus
+            where is_current and (sku_id in (select unnest($skus)) or product_id = $product)
+
+        ),
 
         prices as (
 
             select * from marts.fct_price_changes
             where
                 is_current
-                and sku_id in (select unnest($skus))
+                and sku_id in (select sku_id from skus)
                 and price_amount is not null
                 and (
                     price_type = 'base'
@@ -281,14 +291,14 @@ def skus(
         stock as (
 
             select * from speed.live_store_stock
-            where store_id = $store and sku_id in (select unnest($skus))
+            where store_id = $store
 
         ),
 
         documents as (
 
             select * from cleansed.cleansed_skus
-            where is_current and sku_id in (select unnest($skus))
+            where is_current and sku_id in (select sku_id from skus)
 
         )
 
@@ -302,36 +312,22 @@ def skus(
             prices.list_price_amount,
             prices.currency_code,
             stock.available_units,
-            coalesce(stock.is_unlimited, false) as is_unlimited
-        from marts.dim_skus as skus
+            coalesce(stock.is_unlimited, false) as is_unlimited,
+            coalesce(skus.is_active, true) as is_active
+        from skus
         left join documents on skus.sku_id = documents.sku_id
         left join prices on skus.sku_id = prices.sku_id
         left join stock on skus.sku_id = stock.sku_id
-        where skus.is_current and skus.sku_id in (select unnest($skus))
         """,
-        {"skus": list(sku_ids), "store": store_id, "policy": trade_policy_id, "now": _naive(now)},
+        {
+            "skus": list(sku_ids),
+            "product": product_id,
+            "store": store_id,
+            "policy": trade_policy_id,
+            "now": now.replace(tzinfo=None),
+        },
     ).fetchall()
     return {row[0]: Sku(*row) for row in rows}
-
-
-def product_skus(cursor: DuckDBPyConnection, product_id: str, store_id: str) -> list[str]:
-    """List a product's SKUs that are sold, those of which the shop has most first."""
-    rows = cursor.execute(
-        """
-        select skus.sku_id
-        from marts.dim_skus as skus
-        left join speed.live_store_stock as stock
-            on skus.sku_id = stock.sku_id and stock.store_id = $store
-        where skus.is_current and skus.product_id = $product and coalesce(skus.is_active, true)
-        order by
-            coalesce(stock.is_unlimited, false) desc,
-            coalesce(stock.available_units, 0) desc,
-            skus.sku_id
-        limit $rows
-        """,
-        {"product": product_id, "store": store_id, "rows": _SIBLINGS},
-    ).fetchall()
-    return [row[0] for row in rows]
 
 
 def cart(cursor: DuckDBPyConnection, customer_id: str) -> list[CartLine]:
@@ -397,105 +393,14 @@ def order_lines(cursor: DuckDBPyConnection, order_ids: Collection[str]) -> list[
     return [OrderLine(*row) for row in rows]
 
 
-def wishes(
-    cursor: DuckDBPyConnection, customer_id: str, *, store_id: str, now: datetime
-) -> list[Wish]:
-    """List what was viewed or is in the cart, was not bought, and is in stock at a shop.
-
-    Of one product only what was wanted most.
-    """
+def bought_skus(cursor: DuckDBPyConnection, customer_id: str, since: date) -> set[str]:
+    """List what a customer bought, online or in a shop, from a local day on."""
     rows = cursor.execute(
         """
-        with
-
-        actions as (
-
-            select * from speed.live_customer_activity
-            where customer_id = $customer and occurred_at >= $since and sku_id is not null
-
-        ),
-
-        carts as (
-
-            select * from speed.live_customer_carts
-            where customer_id = $customer and unit_count > 0
-
-        ),
-
-        wanted as (
-
-            select
-                sku_id,
-                occurred_at as wanted_at,
-                1 as views,
-                false as is_in_cart
-            from actions
-            where activity in ('productView', 'productClick', 'addToCart')
-            union all
-            select
-                sku_id,
-                last_changed_at as wanted_at,
-                0 as views,
-                true as is_in_cart
-            from carts
-
-        ),
-
-        bought as (
-
-            select sku_id from marts.fct_sales
-            where customer_id = $customer and sale_date >= cast($since as date)
-            union all
-            select sku_id from actions
-            where activity = 'orderPlaced'
-
-        ),
-
-        summed as (
-
-            select
-                sku_id,
-                sum(views) as view_count,
-                bool_or(is_in_cart) as is_in_cart,
-                max(wanted_at) as wanted_at
-            from wanted
-            group by sku_id
-
-        )
-
-        select
-            summed.sku_id,
-            cast(summed.view_count as integer) as view_count,
-            summed.is_in_cart
-        from summed
-        inner join speed.live_store_stock as stock
-            on summed.sku_id = stock.sku_id and stock.store_id = $store
-        left join marts.dim_skus as skus on summed.sku_id = skus.sku_id and skus.is_current
-        where
-            (stock.is_unlimited or stock.available_units > 0)
-            and summed.sku_id not in (select sku_id from bought where sku_id is not null)
-        qualify
-            row_number() over (
-                partition by coalesce(skus.product_id, summed.sku_id)
-                order by
-                    summed.is_in_cart desc,
-                    summed.view_count desc,
-                    summed.wanted_at desc,
-                    summed.sku_id
-            ) = 1
-        order by summed.is_in_cart desc, summed.wanted_at desc, summed.sku_id
-        limit $rows
+        select distinct sku_id
+        from marts.fct_sales
+        where customer_id = $customer and sale_date >= $since
         """,
-        {
-            "customer": customer_id,
-            "store": store_id,
-            "since": _naive(now - timedelta(days=_WANTED_DAYS)),
-            "rows": _SUGGESTIONS,
-        },
+        {"customer": customer_id, "since": since},
     ).fetchall()
-    return [Wish(*row) for row in rows]
-
-
-def _naive(time: datetime) -> datetime:
-    """Give a UTC time as the warehouse has it: without its zone."""
-    return time.replace(tzinfo=None)
+    return {row[0] for row in rows}
