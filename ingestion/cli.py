@@ -21,6 +21,7 @@ _COMMANDS = {
     "status": "warehouse.cli",
     "try": "warehouse.trial_command",
     "forget": "warehouse.forget_command",
+    "seller": "apps.seller.command",
     "simulate": "simulator.cli",
 }
 
@@ -75,6 +76,7 @@ def main() -> None:
       vitrine try --help                 see what the models would make of a payload
       vitrine status                     see what is landed and what is published
       vitrine forget --help              erase a person, and keep them out
+      vitrine seller --help              the page of those who sell in shops
 
     \b
     Settings (environment variables):
@@ -85,4 +87,6 @@ def main() -> None:
       VITRINE_SUPPRESSION_KEY  the key that keeps out who was forgotten
                          (default data/vitrine_suppression.key)
       VITRINE_GATEWAY_CONFIG  who may post to `vitrine serve`  (default data/gateway.toml)
+      VITRINE_SELLER_CONFIG   which shops may use `vitrine seller`  (default data/seller.toml)
+      VITRINE_SELLER_AUDIT    who looked up whom there  (default data/seller_audit.jsonl)
     """  # noqa: D301 (\b is for click)

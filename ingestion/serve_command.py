@@ -1,9 +1,6 @@
 """`vitrine serve`: the gateway as a command."""
 
-import hashlib
-import ipaddress
 import json
-import secrets
 
 import click
 import msgspec
@@ -13,6 +10,7 @@ from ingestion.errors import LandingError
 from ingestion.gateway import config as configuration
 from ingestion.gateway.config import Config, Source
 from ingestion.logs import log_to_stderr
+from ingestion.tokens import is_loopback, new_token
 
 # In the raw layer a group costs a file a contract; a topic has no such cost.
 _RAW_COMMIT_SECONDS = 0.2
@@ -93,24 +91,16 @@ def _config(known: contracts.Contracts, host: str, *, insecure: bool) -> Config:
                 f"`vitrine serve --new-token NAME >> {path}`, or try it out with --insecure."
             )
         return configuration.load(path, known)
-    if not _is_loopback(host):
+    if not is_loopback(host):
         raise LandingError(
             f"--insecure is for this machine alone, and {host} is more: leave one of them out."
         )
     return Config()
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _print_token(name: str) -> None:
     """Print an entry to standard output, for the file; and the token beside it, to be handed on."""
-    token = secrets.token_urlsafe(32)
-    digest = hashlib.sha256(token.encode()).hexdigest()
+    token, digest = new_token()
     entry = {"name": name, "token_sha256": [digest], "contracts": ["*"]}
     try:
         msgspec.convert(entry, Source)

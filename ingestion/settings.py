@@ -27,6 +27,16 @@ def gateway_config_path() -> Path:
     return _path("VITRINE_GATEWAY_CONFIG", Path("data/gateway.toml"))
 
 
+def seller_config_path() -> Path:
+    """Return the file of the sellers' page: VITRINE_SELLER_CONFIG (default `data/seller.toml`)."""
+    return _path("VITRINE_SELLER_CONFIG", Path("data/seller.toml"))
+
+
+def seller_audit_path() -> Path:
+    """Return who looked up whom: VITRINE_SELLER_AUDIT (default `data/seller_audit.jsonl`)."""
+    return _path("VITRINE_SELLER_AUDIT", Path("data/seller_audit.jsonl"))
+
+
 def suppression_key_path() -> Path:
     """Return the key of the suppression list: VITRINE_SUPPRESSION_KEY, a file.
 

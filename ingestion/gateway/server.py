@@ -7,7 +7,7 @@ import signal
 import socket
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from ingestion.errors import LandingError
 from ingestion.gateway.config import Limits
@@ -49,7 +49,7 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def run(app: FastAPI, limits: Limits, listening: socket.socket) -> None:
+def run(app: ASGIApp, limits: Limits, listening: socket.socket) -> None:
     """Serve until SIGTERM or SIGINT; returns when all who were let in have their answer."""
     # uvicorn raises the signal once more when it is done: it has been heeded by then.
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -17,6 +17,7 @@ final as (
         reference_id,
         ean,
         measurement_unit,
+        image_url,
         unit_multiplier,
         is_active,
         is_kit,

@@ -10,6 +10,7 @@
     "ean": field("text", ["Ean", "ean", "AlternateIds.Ean"]),
     "measurement_unit": field("text", ["MeasurementUnit", "measurementUnit"]),
     "unit_multiplier": field("number", ["UnitMultiplier", "unitMultiplier"]),
+    "image_url": field("text", ["ImageUrl", "imageUrl"]),
     "is_active": field("boolean", ["IsActive", "isActive"]),
     "is_kit": field("boolean", ["IsKit", "isKit"]),
 } -%}
@@ -52,6 +53,7 @@ judged as (
         reference_id,
         ean,
         measurement_unit,
+        image_url,
         unit_multiplier,
         is_active,
         is_kit,

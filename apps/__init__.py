@@ -1,0 +1,1 @@
+"""What people use: one package an application."""

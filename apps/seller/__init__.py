@@ -1,0 +1,1 @@
+"""The sellers' page: who is at the counter, and what they did online minutes ago."""

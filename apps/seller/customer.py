@@ -1,0 +1,175 @@
+"""What a screen shows of one customer, put together from the warehouse's answers."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import groupby
+
+from duckdb import DuckDBPyConnection
+
+from apps.seller import queries
+from apps.seller.config import Config, Shop
+from apps.seller.queries import Activity, CartLine, Order, OrderLine, Person, Sku, Visit
+
+_TIMELINE = 40
+# Somebody who did something within so many minutes is online.
+_ONLINE_MINUTES = 5
+_SIBLINGS = 8
+_SUGGESTIONS = 6
+# What was wanted, and not bought, within so many days is suggested.
+_WANTED_DAYS = 30
+_WANTING = ("productView", "productClick", "addToCart")
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something done online, so many times on end."""
+
+    # that of its first event, so that it stays the same while it is done again
+    event_id: str
+    what: Activity
+    count: int
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A SKU that was wanted and not bought, and that the shop has."""
+
+    sku: Sku
+    view_count: int
+    is_in_cart: bool
+
+
+@dataclass(frozen=True)
+class Customer:
+    """All of a screen."""
+
+    person: Person
+    seen_online_at: datetime | None
+    is_online: bool
+    store_visit: Visit | None
+    timeline: list[Moment]
+    # What was looked at last, and its other sizes that the shop has.
+    product: Sku | None
+    siblings: list[Sku]
+    cart: list[tuple[CartLine, Sku | None]]
+    orders: list[tuple[Order, list[OrderLine]]]
+    suggestions: list[Wish]
+
+    @property
+    def cart_total(self) -> tuple[Decimal, str | None] | None:
+        """What the cart costs, if each price is known and all are in one currency."""
+        lines = [line for line, _ in self.cart]
+        amounts = [
+            line.unit_count * line.unit_price_amount
+            for line in lines
+            if line.unit_price_amount is not None
+        ]
+        currencies = {line.currency_code for line in lines}
+        if len(amounts) < len(lines) or len(currencies) != 1:
+            return None
+        return sum(amounts, Decimal()), currencies.pop()
+
+
+def may_be_looked_up(person: Person, config: Config) -> bool:
+    """Tell whether somebody may be looked up by consent."""
+    return config.look_up == "everybody" or person.accepts_messages
+
+
+def read(
+    cursor: DuckDBPyConnection, customer_id: str, shop: Shop, config: Config, now: datetime
+) -> Customer | None:
+    """Read a screen (`now` is UTC); None for somebody unknown, or who may not be looked up."""
+    person = queries.person(cursor, customer_id)
+    if person is None or not may_be_looked_up(person, config):
+        return None
+    done = queries.activity(cursor, customer_id)
+    cart = queries.cart(cursor, customer_id)
+    orders = queries.orders(cursor, customer_id)
+    now = now.replace(tzinfo=None)
+    wanted_since = now - timedelta(days=_WANTED_DAYS)
+    recent = [one for one in done if one.occurred_at >= wanted_since]
+    looked_at = next((one for one in done if one.sku_id or one.product_id), None)
+    skus = queries.skus(
+        cursor,
+        {one.sku_id for one in [*recent, *cart, looked_at] if one and one.sku_id},
+        looked_at.product_id if looked_at else None,
+        store_id=shop.store_id,
+        trade_policy_id=shop.trade_policy_id,
+        now=now,
+    )
+    family = _family(looked_at, skus)
+    product = family[0] if family else None
+    bought = queries.bought_skus(cursor, customer_id, wanted_since.date())
+    lines = queries.order_lines(cursor, [order.order_id for order in orders])
+    online = [order.ordered_at for order in orders if order.store_name is None]
+    timeline_since = now - timedelta(hours=config.timeline_hours)
+    return Customer(
+        person=person,
+        seen_online_at=max([*online, *(one.occurred_at for one in done[:1])], default=None),
+        is_online=bool(done) and done[0].occurred_at >= now - timedelta(minutes=_ONLINE_MINUTES),
+        store_visit=queries.last_store_visit(cursor, customer_id),
+        timeline=_moments([one for one in done if one.occurred_at >= timeline_since])[:_TIMELINE],
+        product=product,
+        siblings=[sku for sku in family[1:] if sku.is_active and sku.has_stock][:_SIBLINGS],
+        cart=[(line, skus.get(line.sku_id)) for line in cart],
+        orders=[
+            (order, [line for line in lines if line.order_id == order.order_id]) for order in orders
+        ],
+        suggestions=[
+            wish
+            for wish in _wishes(recent, cart, skus, bought)
+            if product is None or wish.sku.sku_id != product.sku_id
+        ][:_SUGGESTIONS],
+    )
+
+
+def _family(looked_at: Activity | None, skus: dict[str, Sku]) -> list[Sku]:
+    """List the SKU that was looked at, and its product's others, those first that there is most of.
+
+    Where only a product is known, it is the first of these.
+    """
+    if looked_at is None:
+        return []
+    chosen = skus.get(looked_at.sku_id or "")
+    others = [
+        sku
+        for sku in skus.values()
+        if sku.product_id and sku.product_id == looked_at.product_id and sku != chosen
+    ]
+    others.sort(key=lambda sku: (not sku.is_unlimited, -(sku.available_units or 0), sku.sku_id))
+    return [chosen, *others] if chosen else others
+
+
+def _wishes(
+    recent: list[Activity], cart: list[CartLine], skus: dict[str, Sku], bought: set[str]
+) -> list[Wish]:
+    """List what was viewed or is in the cart, was not bought, and is in stock: the cart first.
+
+    Of one product only what was wanted most.
+    """
+    ordered = {one.sku_id for one in recent if one.activity == "orderPlaced" and one.sku_id}
+    in_cart = [line.sku_id for line in cart]
+    views = [one.sku_id for one in recent if one.activity in _WANTING and one.sku_id]
+    counts = Counter(views)
+    best: dict[str, Wish] = {}
+    # Each once: the cart's, and then by the time when they were wanted last.
+    for sku_id in dict.fromkeys([*in_cart, *views]):
+        sku = skus.get(sku_id)
+        if sku is None or not sku.has_stock or sku_id in bought | ordered:
+            continue
+        wish = Wish(sku, counts[sku_id], sku_id in in_cart)
+        known = best.setdefault(sku.product_id or sku_id, wish)
+        if not known.is_in_cart and wish.view_count > known.view_count:
+            best[sku.product_id or sku_id] = wish
+    return list(best.values())
+
+
+def _moments(done: list[Activity]) -> list[Moment]:
+    """Fold what was done several times on end."""
+    moments = []
+    for _, group in groupby(done, lambda one: (one.activity, one.name, one.search_term)):
+        same = list(group)
+        moments.append(Moment(same[-1].event_id, same[0], len(same)))
+    return moments

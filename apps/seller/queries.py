@@ -1,0 +1,406 @@
+"""All SQL of the page: questions to one state of the warehouse, merged with the newest raw."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from duckdb import DuckDBPyConnection
+
+from apps.seller.identifiers import Candidate
+
+_ACTIVITY_ROWS = 300
+_ORDERS = 5
+
+
+class Match(NamedTuple):
+    """Whose an identifier is."""
+
+    kind: str
+    customer_id: str
+    # True where it is of too many people to name one.
+    is_shared: bool
+
+
+class Person(NamedTuple):
+    """Who a customer is."""
+
+    first_name: str | None
+    last_name: str | None
+    city: str | None
+    state: str | None
+    accepts_messages: bool
+    first_order_date: date | None
+
+
+class Activity(NamedTuple):
+    """Something done online."""
+
+    event_id: str
+    occurred_at: datetime
+    activity: str
+    sku_id: str | None
+    product_id: str | None
+    name: str | None
+    search_term: str | None
+
+
+class Sku(NamedTuple):
+    """What a SKU is, costs, and whether the shop has it."""
+
+    sku_id: str
+    product_id: str | None
+    name: str | None
+    brand_name: str | None
+    image_url: str | None
+    price_amount: Decimal | None
+    list_price_amount: Decimal | None
+    currency_code: str | None
+    # None where nobody said how many there are.
+    available_units: Decimal | None
+    is_unlimited: bool
+    is_active: bool
+
+    @property
+    def has_stock(self) -> bool:
+        """Whether the shop has it."""
+        return self.is_unlimited or (self.available_units or 0) > 0
+
+
+class CartLine(NamedTuple):
+    """A SKU in the cart."""
+
+    sku_id: str
+    name: str | None
+    unit_count: Decimal
+    unit_price_amount: Decimal | None
+    currency_code: str | None
+    changed_at: datetime
+    is_abandoned: bool
+
+
+class Order(NamedTuple):
+    """An order; the store is the shop that sold it, or where it is picked up."""
+
+    order_id: str
+    status: str | None
+    status_group: str
+    ordered_at: datetime
+    total_amount: Decimal
+    currency_code: str
+    store_name: str | None
+
+
+class OrderLine(NamedTuple):
+    """A line of an order."""
+
+    order_id: str
+    name: str | None
+    unit_count: Decimal
+
+
+class Visit(NamedTuple):
+    """The last sale that a shop had a part in."""
+
+    sale_date: date
+    store_name: str | None
+
+
+def find_customer(cursor: DuckDBPyConnection, candidates: Sequence[Candidate]) -> Match | None:
+    """Find whose an identifier is; of several things that it may be, the first that somebody has.
+
+    The key of the hashes does not leave the database.
+    """
+    numbers = [one for one in candidates if one.kind == "order"]
+    others = [one for one in candidates if one.kind != "order"]
+    by_kind = _identified(cursor, others) if others else {}
+    for one in candidates:
+        match = by_kind.get(one.kind) if one not in numbers else _ordered(cursor, one.value)
+        if match:
+            return match
+    return None
+
+
+def _identified(cursor: DuckDBPyConnection, candidates: Sequence[Candidate]) -> dict[str, Match]:
+    found = cursor.execute(
+        """
+        with
+
+        candidates as (
+
+            select
+                unnest($kinds) as kind,
+                unnest($candidates) as candidate
+
+        ),
+
+        hashed as (
+
+            select
+                candidates.kind || '-' || md5(keys.hash_key || candidates.candidate)
+                    as identifier_id
+            from candidates
+            cross join (select max(hash_key) as hash_key from pii.hash_keys) as keys
+
+        )
+
+        select
+            identifier_type as kind,
+            customer_id,
+            is_shared
+        from cleansed.cleansed_customer_identities
+        where identifier_id in (select identifier_id from hashed)
+        """,
+        {
+            "kinds": [one.kind for one in candidates],
+            "candidates": [one.value for one in candidates],
+        },
+    ).fetchall()
+    return {row[0]: Match(*row) for row in found}
+
+
+def _ordered(cursor: DuckDBPyConnection, number: str) -> Match | None:
+    """Find whose an order is; a number without its suffix is that of the order's group."""
+    row = cursor.execute(
+        """
+        select customer_id
+        from speed.live_orders
+        where order_id in ($number, $number || '-01') and customer_id is not null
+        order by order_id
+        """,
+        {"number": number},
+    ).fetchone()
+    return Match("order", row[0], is_shared=False) if row else None
+
+
+def store_name(cursor: DuckDBPyConnection, store_id: str) -> str | None:
+    """Give a shop's name; None for a shop that the warehouse does not know."""
+    row = cursor.execute(
+        "select store_name from marts.dim_stores where store_id = $store", {"store": store_id}
+    ).fetchone()
+    return row[0] if row else None
+
+
+def person(cursor: DuckDBPyConnection, customer_id: str) -> Person | None:
+    """Tell who a customer is; None if the published build does not know them (any more)."""
+    row = cursor.execute(
+        """
+        select
+            contacts.first_name,
+            contacts.last_name,
+            customers.city,
+            customers.state,
+            customers.accepts_messages,
+            customers.first_order_date
+        from marts.dim_customers as customers
+        left join pii.customer_contacts as contacts on customers.customer_id = contacts.customer_id
+        where customers.customer_id = $customer and customers.is_current
+        """,
+        {"customer": customer_id},
+    ).fetchone()
+    return Person(*row) if row else None
+
+
+def activity(cursor: DuckDBPyConnection, customer_id: str) -> list[Activity]:
+    """List what a customer did online, newest first."""
+    rows = cursor.execute(
+        """
+        select
+            event_id,
+            occurred_at,
+            activity,
+            sku_id,
+            product_id,
+            coalesce(sku_name, product_name) as name,
+            search_term
+        from speed.live_customer_activity
+        where customer_id = $customer
+        order by occurred_at desc, event_id desc
+        limit $rows
+        """,
+        {"customer": customer_id, "rows": _ACTIVITY_ROWS},
+    ).fetchall()
+    return [Activity(*row) for row in rows]
+
+
+def last_store_visit(cursor: DuckDBPyConnection, customer_id: str) -> Visit | None:
+    """Give the last sale that a shop had a part in."""
+    row = cursor.execute(
+        """
+        select
+            sales.sale_date,
+            stores.store_name
+        from marts.fct_sales as sales
+        left join marts.dim_stores as stores on sales.store_id = stores.store_id
+        where sales.customer_id = $customer and sales.store_id is not null
+        order by sales.sale_date desc, sales.sale_id desc
+        limit 1
+        """,
+        {"customer": customer_id},
+    ).fetchone()
+    return Visit(*row) if row else None
+
+
+def skus(  # noqa: PLR0913 (what is asked for, by whom and when)
+    cursor: DuckDBPyConnection,
+    sku_ids: Collection[str],
+    product_id: str | None,
+    *,
+    store_id: str,
+    trade_policy_id: str,
+    now: datetime,
+) -> dict[str, Sku]:
+    """Describe SKUs, and all of a product, as one shop sells them.
+
+    The price is the fixed one of its trade policy, else the base price.
+    """
+    rows = cursor.execute(
+        """
+        with
+
+        skus as (
+
+            select * from marts.dim_skus
+            where is_current and (sku_id in (select unnest($skus)) or product_id = $product)
+
+        ),
+
+        prices as (
+
+            select * from marts.fct_price_changes
+            where
+                is_current
+                and sku_id in (select sku_id from skus)
+                and price_amount is not null
+                and (
+                    price_type = 'base'
+                    or (
+                        trade_policy_id = $policy
+                        and coalesce(minimum_quantity, 1) <= 1
+                        and coalesce(begins_at <= $now, true)
+                        and coalesce(ends_at > $now, true)
+                    )
+                )
+            qualify
+                row_number() over (
+                    partition by sku_id order by price_type = 'base', price_amount, price_series_id
+                ) = 1
+
+        ),
+
+        stock as (
+
+            select * from speed.live_store_stock
+            where store_id = $store
+
+        ),
+
+        documents as (
+
+            select * from cleansed.cleansed_skus
+            where is_current and sku_id in (select sku_id from skus)
+
+        )
+
+        select
+            skus.sku_id,
+            skus.product_id,
+            coalesce(skus.sku_name, skus.product_name) as name,
+            skus.brand_name,
+            documents.image_url,
+            prices.price_amount,
+            prices.list_price_amount,
+            prices.currency_code,
+            stock.available_units,
+            coalesce(stock.is_unlimited, false) as is_unlimited,
+            coalesce(skus.is_active, true) as is_active
+        from skus
+        left join documents on skus.sku_id = documents.sku_id
+        left join prices on skus.sku_id = prices.sku_id
+        left join stock on skus.sku_id = stock.sku_id
+        """,
+        {
+            "skus": list(sku_ids),
+            "product": product_id,
+            "store": store_id,
+            "policy": trade_policy_id,
+            "now": now.replace(tzinfo=None),
+        },
+    ).fetchall()
+    return {row[0]: Sku(*row) for row in rows}
+
+
+def cart(cursor: DuckDBPyConnection, customer_id: str) -> list[CartLine]:
+    """List what is in a customer's cart, what was last put there first."""
+    rows = cursor.execute(
+        """
+        select
+            sku_id,
+            sku_name,
+            unit_count,
+            unit_price_amount,
+            currency_code,
+            last_changed_at,
+            is_abandoned
+        from speed.live_customer_carts
+        where customer_id = $customer and unit_count > 0
+        order by last_changed_at desc, sku_id
+        """,
+        {"customer": customer_id},
+    ).fetchall()
+    return [CartLine(*row) for row in rows]
+
+
+def orders(cursor: DuckDBPyConnection, customer_id: str) -> list[Order]:
+    """List a customer's last orders, newest first; a sale's copies are left out."""
+    rows = cursor.execute(
+        """
+        select
+            orders.order_id,
+            orders.status,
+            orders.status_group,
+            orders.ordered_at,
+            orders.total_amount,
+            orders.currency_code,
+            stores.store_name
+        from speed.live_orders as orders
+        left join marts.fct_orders as published on orders.order_id = published.order_id
+        left join marts.dim_stores as stores on orders.store_id = stores.store_id
+        where orders.customer_id = $customer and coalesce(published.is_counted, true)
+        order by orders.ordered_at desc, orders.order_id
+        limit $rows
+        """,
+        {"customer": customer_id, "rows": _ORDERS},
+    ).fetchall()
+    return [Order(*row) for row in rows]
+
+
+def order_lines(cursor: DuckDBPyConnection, order_ids: Collection[str]) -> list[OrderLine]:
+    """List the lines of orders; an order that is newer than the published build has none yet."""
+    rows = cursor.execute(
+        """
+        select
+            items.order_id,
+            coalesce(skus.sku_name, skus.product_name) as name,
+            items.unit_count
+        from marts.fct_order_items as items
+        left join marts.dim_skus as skus on items.sku_key = skus.sku_key
+        where items.order_id in (select unnest($orders))
+        order by items.order_id, items.line_number
+        """,
+        {"orders": list(order_ids)},
+    ).fetchall()
+    return [OrderLine(*row) for row in rows]
+
+
+def bought_skus(cursor: DuckDBPyConnection, customer_id: str, since: date) -> set[str]:
+    """List what a customer bought, online or in a shop, from a local day on."""
+    rows = cursor.execute(
+        """
+        select distinct sku_id
+        from marts.fct_sales
+        where customer_id = $customer and sale_date >= $since
+        """,
+        {"customer": customer_id, "since": since},
+    ).fetchall()
+    return {row[0] for row in rows}
