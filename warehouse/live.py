@@ -25,8 +25,10 @@ from warehouse.versions import Warehouse, build_time
 
 # How long a landed file stays unseen at most, and its folder's listing unread.
 POLL_SECONDS = 0.25
-# `newest_<raw table>`: a view over files, which a variable of the same name can tell it.
+# `newest_<raw table>`: a view over files, which a variable of the same name can tell it; and
+# `newest_<raw table>__<part>`, a view over that one. Neither looks from one message to another.
 _PREFIX = "newest_"
+_PART = "__"
 # From when on files are looked for; the views leave out what lies before their own bound.
 _LOOK_BACK = timedelta(days=1)
 # Files read by one statement.
@@ -136,6 +138,7 @@ class _Serving:
         ):
             quoted = str(path).replace("'", "''")
             self.connection.execute(f"attach '{quoted}' as {name} (read_only)")
+        # of each raw table, the views to read it by
         self._newest = self._name_everything()
         self.follow()
 
@@ -147,8 +150,8 @@ class _Serving:
                 self._read_hour(table, hour)
         self.looked_at = began
 
-    def _name_everything(self) -> list[str]:
-        """Give tables and views their own names here; returns the raw tables to follow."""
+    def _name_everything(self) -> dict[str, list[str]]:
+        """Give tables and views their own names here; returns what is to be followed."""
         execute = self.connection.execute
         tables = execute(
             "select database_name, schema_name, table_name from duckdb_tables()"
@@ -168,7 +171,10 @@ class _Serving:
         for name in newest:
             execute(f'create table speed."{name}" as from published.speed."{name}" limit 0')
         create_views(self.connection, [sql for _, name, sql in views if name not in newest])
-        return [name.removeprefix(_PREFIX) for name in newest]
+        followed = defaultdict(list)
+        for name in sorted(newest):
+            followed[name.removeprefix(_PREFIX).split(_PART)[0]].append(name)
+        return followed
 
     def _hours(self, table: str) -> Iterator[PurePosixPath]:
         """Name the folders that may have new files; an hour's stays open for a while."""
@@ -206,6 +212,13 @@ class _Serving:
 
     def _insert(self, table: str, files: list[str]) -> None:
         quoted = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
-        name = f"{_PREFIX}{table}"
-        self.connection.execute(f"set variable {name} = [{quoted}]")
-        self.connection.execute(f'insert into speed."{name}" by name from published.speed."{name}"')
+        execute = self.connection.execute
+        execute(f"set variable {_PREFIX}{table} = [{quoted}]")
+        execute("begin")
+        try:
+            for name in self._newest[table]:
+                execute(f'insert into speed."{name}" by name from published.speed."{name}"')
+        except duckdb.Error:
+            execute("rollback")
+            raise
+        execute("commit")

@@ -10,6 +10,12 @@ events as (
 
 ),
 
+newest as (
+
+    select max(published_at) as published_at from events
+
+),
+
 users as (
 
     select * from {{ ref("cleansed_user_customers") }}
@@ -25,6 +31,9 @@ final as (
         events.occurred_at
     from events
     inner join users on events.own_user_id = users.user_id
+    cross join newest
+    -- By the data's own clock: what is older has no session that goes on.
+    where {{ minutes_between("events.published_at", "newest.published_at") }} <= 24 * 60
 
 )
 

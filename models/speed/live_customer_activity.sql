@@ -15,11 +15,7 @@ skus as (
 
 products as (
 
-    select
-        product_id,
-        min(product_name) as product_name
-    from skus
-    group by product_id
+    select * from {{ published(ref("known_products")) }}
 
 ),
 

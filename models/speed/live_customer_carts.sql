@@ -7,19 +7,6 @@ events as (
 
 ),
 
-newest_events as (
-
-    select * from {{ published(ref("newest_storefront_events")) }}
-    where cart_effect is not null
-
-),
-
-newest_lines as (
-
-    {{ cart_lines("newest_events", ["message_id", "event_id"]) | indent(4) }}
-
-),
-
 lines as (
 
     select * from {{ published(ref("fct_cart_changes")) }}
@@ -38,8 +25,7 @@ unowned_lines as (
         unit_price_amount,
         currency_code,
         message_id
-    from newest_lines
-    where sku_id is not null
+    from {{ published(ref("newest_storefront_events__lines")) }}
     union all
     select
         event_id,

@@ -12,12 +12,6 @@ newest as (
 
 ),
 
-identities as (
-
-    select * from {{ published(ref("known_identifiers")) }}
-
-),
-
 batch as (
 
     select
@@ -26,28 +20,6 @@ batch as (
         customer_id
     from {{ published(ref("fct_storefront_events")) }}
     where not is_bot
-
-),
-
-users as (
-
-    select * from newest
-    where coalesce(owner_id, document_hash, email_hash, phone_hash) is not null
-
-),
-
-newest_logins as (
-
-    select
-        users.event_id,
-        users.source_session_id,
-        coalesce(
-            {{ customer_of() | indent(12) }},
-            {{ unmet_customer_of("users", profile="owner_id") | indent(12) }}
-        ) as customer_id,
-        users.occurred_at
-    from users
-    {{ customer_joins("users", "identities", profile="owner_id") | indent(4) }}
 
 ),
 
@@ -63,8 +35,13 @@ sessions as (
 
 logins as (
 
-    select * from newest_logins
-    where customer_id is not null
+    select
+        event_id,
+        source_session_id,
+        login_customer_id as customer_id,
+        occurred_at
+    from newest
+    where login_customer_id is not null
     union distinct
     select
         known_logins.event_id,

@@ -40,12 +40,6 @@ newest as (
 
 ),
 
-identities as (
-
-    select * from {{ published(ref("known_identifiers")) }}
-
-),
-
 statuses as (
 
     select * from {{ published(ref("order_statuses")) }}
@@ -64,6 +58,7 @@ known as (
         coalesce(documents.total_amount, batch.total_amount) as total_amount,
         batch.currency_code,
         batch.store_id,
+        batch.is_counted,
         coalesce(newest.changed_at > batch.changed_at, false) as is_live
     from batch
     left join newest on batch.order_id = newest.order_id
@@ -76,23 +71,18 @@ unknown as (
     -- An event alone does not say what was ordered.
     select
         orders.order_id,
-        coalesce(
-            {{ customer_of() | indent(12) }},
-            profiles.customer_id,
-            {{ unmet_customer_of("orders") | indent(12) }},
-            'order-' || orders.order_id
-        ) as customer_id,
+        orders.customer_id,
         newest.status,
         newest.changed_at as status_changed_at,
         orders.ordered_at,
         orders.total_amount,
         orders.currency_code,
         orders.store_id,
+        true as is_counted,
         true as is_live
     from documents as orders
     inner join newest on orders.order_id = newest.order_id
     left join batch on orders.order_id = batch.order_id
-    {{ customer_joins("orders", "identities") | indent(4) }}
     where batch.order_id is null
 
 ),
@@ -120,6 +110,7 @@ final as (
         cast(merged.total_amount as numeric(38, 9)) as total_amount,
         cast(merged.ordered_at as timestamp) as ordered_at,
         cast(merged.status_changed_at as timestamp) as status_changed_at,
+        merged.is_counted,
         merged.is_live
     from merged
     left join statuses on merged.status = statuses.status

@@ -52,25 +52,45 @@ judged as (
 
 ),
 
+hashed as (
+
+    select
+        *,
+        {{ keyed_hash(normalised_document("document_digits")) }} as document_hash,
+        {{ keyed_hash("normal_email") }} as email_hash,
+        {{ keyed_hash("normal_phone") }} as phone_hash
+    from judged
+    where rejection_reason is null
+
+),
+
+identities as (
+
+    select * from {{ published(ref("known_identifiers")) }}
+
+),
+
 final as (
 
     select
-        message_id,
-        order_id,
-        status,
-        store_id,
-        profile_id,
-        {{ keyed_hash(normalised_document("document_digits")) }} as document_hash,
-        {{ keyed_hash("normal_email") }} as email_hash,
-        {{ keyed_hash("normal_phone") }} as phone_hash,
-        coalesce(currency_code, '{{ var("default_currency") }}') as currency_code,
-        cast(value_cents * 0.01 as numeric(38, 9)) as total_amount,
-        created_at as ordered_at,
-        changed_at,
-        cast(publish_time as timestamp) as published_at,
-        cast(landed_at as timestamp) as landed_at
-    from judged
-    where rejection_reason is null
+        hashed.message_id,
+        hashed.order_id,
+        hashed.status,
+        hashed.store_id,
+        coalesce(
+            {{ customer_of() | indent(12) }},
+            profiles.customer_id,
+            {{ unmet_customer_of("hashed") | indent(12) }},
+            'order-' || hashed.order_id
+        ) as customer_id,
+        coalesce(hashed.currency_code, '{{ var("default_currency") }}') as currency_code,
+        cast(hashed.value_cents * 0.01 as numeric(38, 9)) as total_amount,
+        hashed.created_at as ordered_at,
+        hashed.changed_at,
+        cast(hashed.publish_time as timestamp) as published_at,
+        cast(hashed.landed_at as timestamp) as landed_at
+    from hashed
+    {{ customer_joins("hashed", "identities") | indent(4) }}
 
 )
 
