@@ -58,7 +58,7 @@ def create_app(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     clock: Callable[[], float] = time.monotonic,
 ) -> Starlette:
-    """Make the application; it starts and stops the data.
+    """Make the application over data that are being followed.
 
     `now` is the time, in UTC; `clock`, in seconds, is what sessions and limits go by.
     """
@@ -66,9 +66,8 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        await page.reader.start()
         yield
-        await page.reader.stop()
+        page.reader.stop()
 
     app = Starlette(
         lifespan=lifespan,

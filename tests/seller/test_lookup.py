@@ -299,10 +299,3 @@ def test_a_question_that_takes_too_long_is_given_up(store: Store) -> None:
     with pytest.raises(UnavailableError) as raised:
         asyncio.run(reader.ask(lambda cursor: cursor.execute(endless).fetchall()))
     assert isinstance(raised.value.__cause__, duckdb.InterruptException)
-
-
-def test_the_data_are_followed_while_the_page_is_there(store: Store, tmp_path: Path) -> None:
-    with Page(tmp_path, store) as page:
-        assert Clerk(page).get("/health").status == 200
-        assert store.is_running
-    assert not store.is_running
