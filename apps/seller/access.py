@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from apps.seller.config import Config, Shop
+from apps.seller.queries import Done
 from ingestion.gateway.limits import Bucket
 from ingestion.tokens import holder_of, is_loopback
 
@@ -20,8 +21,22 @@ _SESSION_SECONDS = 12 * 3_600
 # For so long a customer stays on a screen that may have been left.
 VIEW_SECONDS = 600
 _VIEWS = 20
+# What the customer does is looked for each time; the cart, orders and stock not as often.
+_FRESH_SECONDS = 10
 # Of all open pages of a token together: each asks every two seconds.
 _UPDATES_RATE, _UPDATES_BURST = 20.0, 60
+
+
+@dataclass
+class View:
+    """A customer on a screen."""
+
+    customer_id: str
+    ends_at: float
+    # What was shown last, what the customer had done by then, and when that was.
+    version: str = ""
+    done: Done | None = None
+    read_at: float = 0.0
 
 
 @dataclass
@@ -32,8 +47,8 @@ class Session:
     ends_at: float
     # What every form of this session must send back.
     csrf: str = field(default_factory=lambda: secrets.token_urlsafe(24))
-    # Customers on its screens: by a handle that says nothing, with the time when it ends.
-    views: dict[str, tuple[str, float]] = field(default_factory=dict)
+    # Customers on its screens, by handles that say nothing.
+    views: dict[str, View] = field(default_factory=dict)
 
 
 class Access:
@@ -90,18 +105,26 @@ class Access:
             bucket.take(1)
         return seconds
 
-    def show(self, session: Session, customer_id: str) -> str:
+    def show(self, session: Session, customer_id: str) -> tuple[str, View]:
         """Remember whom a screen shows; gives the handle by which it asks for what is new."""
         handle = secrets.token_urlsafe(12)
-        session.views[handle] = (customer_id, self._clock() + VIEW_SECONDS)
+        view = session.views[handle] = View(customer_id, self._clock() + VIEW_SECONDS)
         while len(session.views) > _VIEWS:
             del session.views[next(iter(session.views))]
-        return handle
+        return handle, view
 
-    def shown(self, session: Session, handle: str) -> str | None:
+    def shown(self, session: Session, handle: str) -> View | None:
         """Tell whom a screen shows, unless it has done so for too long."""
-        customer_id, ends_at = session.views.get(handle, ("", 0.0))
-        return customer_id if ends_at > self._clock() else None
+        view = session.views.get(handle)
+        return view if view and view.ends_at > self._clock() else None
+
+    def has_shown(self, view: View, version: str, done: Done) -> None:
+        """Note what a screen shows now."""
+        view.version, view.done, view.read_at = version, done, self._clock()
+
+    def is_fresh(self, view: View) -> bool:
+        """Tell whether all of a screen was read just now."""
+        return self._clock() - view.read_at < _FRESH_SECONDS
 
 
 def is_from_this_page(request: Request) -> bool:

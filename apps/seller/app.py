@@ -23,7 +23,15 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from apps.seller import customer, queries, words
-from apps.seller.access import COOKIE, Access, Session, has_csrf, is_from_this_page, set_cookie
+from apps.seller.access import (
+    COOKIE,
+    Access,
+    Session,
+    View,
+    has_csrf,
+    is_from_this_page,
+    set_cookie,
+)
 from apps.seller.audit import Audit, Entry, Outcome
 from apps.seller.config import Config
 from apps.seller.customer import Customer
@@ -50,7 +58,7 @@ def create_app(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     clock: Callable[[], float] = time.monotonic,
 ) -> Starlette:
-    """Make the application; it starts and stops the data.
+    """Make the application over data that are being followed.
 
     `now` is the time, in UTC; `clock`, in seconds, is what sessions and limits go by.
     """
@@ -58,9 +66,8 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        await page.reader.start()
         yield
-        await page.reader.stop()
+        page.reader.stop()
 
     app = Starlette(
         lifespan=lifespan,
@@ -157,19 +164,7 @@ class _Page:
         if refusal := self._refusal(request, session, form):
             return refusal
         assert session is not None  # noqa: S101 - or it would have been refused
-        if seconds := self._access.seconds_to_wait(session, is_update=True):
-            return self._slow_down(seconds)
-        handle = form.get("view", "")
-        customer_id = self._access.shown(session, handle)
-        try:
-            shown = customer_id and await self._read(session, customer_id)
-        except UnavailableError as error:
-            return self._unavailable(error)
-        if not shown:
-            return self._notice("over", HTTPStatus.GONE)
-        html, version = self._customer(shown, handle)
-        is_known = form.get("version") == version
-        return Response(status_code=HTTPStatus.NO_CONTENT) if is_known else HTMLResponse(html)
+        return await self._update(session, form)
 
     async def give_file(self, request: Request) -> Response:
         """Give the style, the script or the icon; their addresses change with them."""
@@ -203,13 +198,39 @@ class _Page:
         await self._note(session, match.kind, outcome, match.customer_id)
         if shown is None:
             return self._notice(outcome)
-        html, _ = self._customer(shown, self._access.show(session, match.customer_id))
-        return HTMLResponse(html)
+        handle, view = self._access.show(session, match.customer_id)
+        return HTMLResponse(self._customer(shown, handle, view))
 
     async def _find(self, found: Sequence[Candidate]) -> Match | None:
         if not found:
             return None
         return await self.reader.ask(lambda cursor: queries.find_customer(cursor, found))
+
+    async def _update(self, session: Session, form: dict[str, str]) -> Response:
+        if seconds := self._access.seconds_to_wait(session, is_update=True):
+            return self._slow_down(seconds)
+        handle = form.get("view", "")
+        view = self._access.shown(session, handle)
+        try:
+            if view and await self._is_known(view, form.get("version", "")):
+                return Response(status_code=HTTPStatus.NO_CONTENT)
+            shown = view and await self._read(session, view.customer_id)
+        except UnavailableError as error:
+            return self._unavailable(error)
+        if not view or not shown:
+            return self._notice("over", HTTPStatus.GONE)
+        html = self._customer(shown, handle, view)
+        if view.version == form.get("version"):
+            return Response(status_code=HTTPStatus.NO_CONTENT)
+        return HTMLResponse(html)
+
+    async def _is_known(self, view: View, version: str) -> bool:
+        """Tell whether a screen need not be read anew."""
+        if version != view.version or not self._access.is_fresh(view):
+            return False
+        customer_id = view.customer_id
+        done = await self.reader.ask(lambda cursor: queries.done_so_far(cursor, customer_id))
+        return done == view.done
 
     async def _read(self, session: Session, customer_id: str) -> Customer | None:
         return await self.reader.ask(
@@ -266,12 +287,13 @@ class _Page:
             result=result,
         )
 
-    def _customer(self, shown: Customer, handle: str) -> tuple[str, str]:
-        """Render a customer's screen; gives its version, too."""
+    def _customer(self, shown: Customer, handle: str, view: View) -> str:
+        """Render a customer's screen, with its version, and note that it is shown."""
         template = self._templates.get_template("customer.html")
         html = template.render(customer=shown, view=handle, now=self._now())
         version = hashlib.sha256(html.encode()).hexdigest()[:16]
-        return html.replace('data-version=""', f'data-version="{version}"', 1), version
+        self._access.has_shown(view, version, shown.done)
+        return html.replace('data-version=""', f'data-version="{version}"', 1)
 
     def _door(self, message: str = "", status: int = 200) -> HTMLResponse:
         return self._html("login.html", status, message=message)

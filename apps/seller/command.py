@@ -66,7 +66,11 @@ def seller(host: str, port: int, token_name: str | None, store_id: str | None, d
     audit = Audit(settings.seller_audit_path())
     listening = server.listen(host, port)
     live = Live(Warehouse(settings.warehouse_path()), settings.raw_root())
-    server.run(create_app(config, live, audit), LIMITS, listening)
+    live.start()
+    try:
+        server.run(create_app(config, live, audit), LIMITS, listening)
+    finally:
+        live.stop()
 
 
 def _print_token(name: str, store_id: str, days: int) -> None:

@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from apps.seller import queries
 from apps.seller.config import Config, Shop
-from apps.seller.queries import Activity, CartLine, Order, OrderLine, Person, Sku, Visit
+from apps.seller.queries import Activity, CartLine, Done, Order, OrderLine, Person, Sku, Visit
 
 _TIMELINE = 40
 # Somebody who did something within so many minutes is online.
@@ -46,6 +46,8 @@ class Customer:
     """All of a screen."""
 
     person: Person
+    # How much they did online until now.
+    done: Done
     seen_online_at: datetime | None
     is_online: bool
     store_visit: Visit | None
@@ -107,6 +109,7 @@ def read(
     timeline_since = now - timedelta(hours=config.timeline_hours)
     return Customer(
         person=person,
+        done=Done(done[0].event_count, done[0].occurred_at) if done else Done(0, None),
         seen_online_at=max([*online, *(one.occurred_at for one in done[:1])], default=None),
         is_online=bool(done) and done[0].occurred_at >= now - timedelta(minutes=_ONLINE_MINUTES),
         store_visit=queries.last_store_visit(cursor, customer_id),

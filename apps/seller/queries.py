@@ -43,6 +43,15 @@ class Activity(NamedTuple):
     product_id: str | None
     name: str | None
     search_term: str | None
+    # of all that the customer did online
+    event_count: int
+
+
+class Done(NamedTuple):
+    """How much a customer did online; the count tells of what came late, too."""
+
+    event_count: int
+    last_occurred_at: datetime | None
 
 
 class Sku(NamedTuple):
@@ -212,7 +221,8 @@ def activity(cursor: DuckDBPyConnection, customer_id: str) -> list[Activity]:
             sku_id,
             product_id,
             coalesce(sku_name, product_name) as name,
-            search_term
+            search_term,
+            count(*) over () as event_count
         from speed.live_customer_activity
         where customer_id = $customer
         order by occurred_at desc, event_id desc
@@ -221,6 +231,21 @@ def activity(cursor: DuckDBPyConnection, customer_id: str) -> list[Activity]:
         {"customer": customer_id, "rows": _ACTIVITY_ROWS},
     ).fetchall()
     return [Activity(*row) for row in rows]
+
+
+def done_so_far(cursor: DuckDBPyConnection, customer_id: str) -> Done:
+    """Tell how much a customer did online: cheaper than to list it."""
+    row = cursor.execute(
+        """
+        select
+            count(*) as event_count,
+            max(occurred_at) as last_occurred_at
+        from speed.live_customer_activity
+        where customer_id = $customer
+        """,
+        {"customer": customer_id},
+    ).fetchone()
+    return Done(*row) if row else Done(0, None)
 
 
 def last_store_visit(cursor: DuckDBPyConnection, customer_id: str) -> Visit | None:

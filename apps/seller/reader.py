@@ -19,12 +19,6 @@ _Answer = TypeVar("_Answer")
 class Data(Protocol):
     """What was published last, merged with the newest raw: `warehouse.live.Live`."""
 
-    def start(self) -> None:
-        """Begin to follow raw and publications."""
-
-    def stop(self) -> None:
-        """End it."""
-
     def cursor(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         """Give a cursor, read-only, on one build's state with the newest raw."""
 
@@ -41,14 +35,9 @@ class Reader:
         self._seconds = seconds
         self._threads = ThreadPoolExecutor(_THREADS, "seller")
 
-    async def start(self) -> None:
-        """Begin to follow the data."""
-        await asyncio.to_thread(self._data.start)
-
-    async def stop(self) -> None:
-        """Let go of the data; whoever still waits gets an answer before."""
+    def stop(self) -> None:
+        """End its threads; whoever still waits gets an answer before."""
         self._threads.shutdown()
-        await asyncio.to_thread(self._data.stop)
 
     async def ask(self, question: Callable[[duckdb.DuckDBPyConnection], _Answer]) -> _Answer:
         """Answer a question; raises UnavailableError, also if it takes too long."""

@@ -61,24 +61,17 @@ _TABLES = {
 
 
 class Store:
-    """A warehouse in memory, as the page reads it: the same methods as `warehouse.live.Live`."""
+    """A warehouse in memory, as the page reads it: cursors as those of `warehouse.live.Live`."""
 
     def __init__(self) -> None:
         self.database = duckdb.connect()
         self.error: Exception | None = None
-        self.is_running = False
         self._lock = threading.Lock()
         for schema in sorted({name.split(".")[0] for name in _TABLES}):
             self.database.execute(f"create schema {schema}")
         for name, columns in _TABLES.items():
             self.database.execute(f"create table {name} ({columns})")
         self.add("pii.hash_keys", hash_key=HASH_KEY)
-
-    def start(self) -> None:
-        self.is_running = True
-
-    def stop(self) -> None:
-        self.is_running = False
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:

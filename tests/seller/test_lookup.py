@@ -228,9 +228,35 @@ def test_an_update_brings_what_is_new_and_nothing_where_nothing_is(
     assert clerk.update(fresh).status == 204
 
 
-def test_whoever_takes_consent_back_goes_from_the_screen(store: Store, clerk: Clerk) -> None:
+def test_what_came_late_is_new_too(store: Store, clerk: Clerk) -> None:
+    shown = clerk.look_up("ana.moreira@example.com")
+    store.event("ana", "internalSiteSearchView", 20, search_term="rede")
+    assert "Buscou rede" in clerk.update(shown).words
+
+
+def test_stock_cart_and_orders_are_read_again_after_some_seconds(
+    store: Store, clerk: Clerk, page: Page
+) -> None:
+    shown = clerk.look_up("ana.moreira@example.com")
+    store.change("update speed.live_store_stock set available_units = 9 where sku_id = '101'")
+    assert clerk.update(shown).status == 204
+    page.seconds += 10
+    assert "9 nesta loja" in clerk.update(shown).words
+
+
+def test_a_screen_that_missed_an_answer_gets_it_again(store: Store, clerk: Clerk) -> None:
+    shown = clerk.look_up("ana.moreira@example.com")
+    store.event("ana", "viewCart", 0)
+    assert clerk.update(shown).status == 200
+    assert "Abriu o carrinho" in clerk.update(shown).words
+
+
+def test_whoever_takes_consent_back_goes_from_the_screen(
+    store: Store, clerk: Clerk, page: Page
+) -> None:
     shown = clerk.look_up("ana.moreira@example.com")
     store.change("update marts.dim_customers set accepts_messages = false")
+    page.seconds += 10
     answer = clerk.update(shown)
     assert (answer.status, answer.notice) == (410, "over")
 
@@ -273,10 +299,3 @@ def test_a_question_that_takes_too_long_is_given_up(store: Store) -> None:
     with pytest.raises(UnavailableError) as raised:
         asyncio.run(reader.ask(lambda cursor: cursor.execute(endless).fetchall()))
     assert isinstance(raised.value.__cause__, duckdb.InterruptException)
-
-
-def test_the_data_are_followed_while_the_page_is_there(store: Store, tmp_path: Path) -> None:
-    with Page(tmp_path, store) as page:
-        assert Clerk(page).get("/health").status == 200
-        assert store.is_running
-    assert not store.is_running
