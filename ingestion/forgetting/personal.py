@@ -21,8 +21,11 @@ _VALUES = _CERTAIN | {
     "cardnumber", "firstdigits", "lastdigits", "birthdate", "birthday", "gender", "ip",
     "useragent", "cancelreason", "reason", "comment", "comments", "observation", "note",
     "notes", "usercomment", "lastmessage", "embeddedinvoice", "invoicekey", "redemptioncode",
-    "custommessage", "nome", "logradouro", "endereco", "complemento", "bairro", "cep",
-    "nascimento", "datanascimento", "observacao",
+    "custommessage", "visitorcontactinfo", "visitorcontactphone", "visitoraddressstreet",
+    "visitoraddressnumber", "visitoraddresscomplement", "visitoraddressneighborhood",
+    "visitoraddresspostalcode", "agent", "anonymous", "anonymousid", "deviceid", "nome",
+    "logradouro", "endereco", "complemento", "bairro", "cep", "nascimento",
+    "datanascimento", "observacao",
 }  # fmt: skip
 # All that is in them is personal, but for `_KEPT`.
 _AREAS = {

@@ -54,6 +54,28 @@ def test_an_address_document_keeps_city_and_state() -> None:
     assert (after["city"], after["state"], after["street"]) == ("Recife", "PE", None)
 
 
+def test_a_storefronts_user_loses_what_tells_who_it_is_and_the_event_stays() -> None:
+    kept = {"event": "userData", "sessionId": "s", "timestamp": "2024-03-01T12:00:00Z"}
+    lost = {
+        "email": ANA[4].value, "firstName": "Ana", "phone": "81998765432", "deviceId": "d",
+        "userAgent": "Mozilla",
+    }  # fmt: skip
+    after = scrub({**kept, **lost, "id": ANA[0].value}, "storefront.event")
+    assert after["id"].startswith("forgotten-")
+    assert after == {**kept, **dict.fromkeys(lost), "id": after["id"]}
+
+
+def test_a_placed_order_loses_who_visited() -> None:
+    event = {
+        "event": "orderPlaced", "sessionId": "s", "orderGroup": "1310", "transactionTotal": 51.2,
+        "visitorContactInfo": [ANA[4].value, "Ana"], "visitorAddressStreet": "Rua da Aurora",
+    }  # fmt: skip
+    after = scrub(event, "storefront.event")
+    assert after["visitorContactInfo"] == [None, None]
+    assert after["visitorAddressStreet"] is None
+    assert (after["orderGroup"], after["transactionTotal"]) == ("1310", 51.2)
+
+
 @pytest.mark.parametrize(
     "written",
     [
