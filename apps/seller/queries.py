@@ -316,7 +316,7 @@ def skus(  # noqa: PLR0913 (what is asked for, by whom and when)
         stock as (
 
             select * from speed.live_store_stock
-            where store_id = $store
+            where store_id = $store and sku_id in (select sku_id from skus)
 
         ),
 
@@ -389,9 +389,8 @@ def orders(cursor: DuckDBPyConnection, customer_id: str) -> list[Order]:
             orders.currency_code,
             stores.store_name
         from speed.live_orders as orders
-        left join marts.fct_orders as published on orders.order_id = published.order_id
         left join marts.dim_stores as stores on orders.store_id = stores.store_id
-        where orders.customer_id = $customer and coalesce(published.is_counted, true)
+        where orders.customer_id = $customer and orders.is_counted
         order by orders.ordered_at desc, orders.order_id
         limit $rows
         """,
