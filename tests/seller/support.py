@@ -40,7 +40,6 @@ _TABLES = {
     " trade_policy_id varchar, minimum_quantity bigint, price_amount numeric(38, 9),"
     " list_price_amount numeric(38, 9), currency_code varchar, is_current boolean,"
     " begins_at timestamp, ends_at timestamp",
-    "marts.fct_orders": "order_id varchar, is_counted boolean",
     "marts.fct_order_items": "order_id varchar, line_number bigint, sku_key varchar,"
     " unit_count numeric(38, 9)",
     "marts.fct_sales": "sale_id varchar, customer_id varchar, sku_id varchar, store_id varchar,"
@@ -53,7 +52,7 @@ _TABLES = {
     " unit_count numeric(38, 9), unit_price_amount numeric(38, 9), currency_code varchar,"
     " last_changed_at timestamp, is_abandoned boolean",
     "speed.live_orders": "order_id varchar, customer_id varchar, status varchar,"
-    " status_group varchar, status_changed_at timestamp, ordered_at timestamp,"
+    " status_group varchar, status_changed_at timestamp, ordered_at timestamp, is_counted boolean,"
     " total_amount numeric(38, 9), currency_code varchar, store_id varchar, is_live boolean",
     "speed.live_store_stock": "store_id varchar, sku_id varchar, available_units numeric(38, 9),"
     " is_unlimited boolean, stated_at timestamp, is_live boolean",
@@ -213,6 +212,7 @@ class Store:
             "ordered_at": NOW - timedelta(days=20),
             "total_amount": 259.8,
             "currency_code": "BRL",
+            "is_counted": True,
         }
         self.add("speed.live_orders", order_id=order_id, customer_id=customer_id, **known | values)
 

@@ -132,8 +132,7 @@ def test_the_cart_has_its_lines_and_total(store: Store, clerk: Clerk) -> None:
 
 
 def test_last_orders_have_their_lines_state_and_place(store: Store, clerk: Clerk) -> None:
-    store.order("copy-01", "ana", ordered_at=NOW)
-    store.add("marts.fct_orders", order_id="copy-01", is_counted=False)
+    store.order("copy-01", "ana", ordered_at=NOW, is_counted=False)
     words = clerk.look_up("ana.moreira@example.com").words
     orders = words[words.index("Últimos pedidos") :]
     assert "20/04/2026 Faturado R$ 259,80 · loja online" in orders
