@@ -1,8 +1,47 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from tests.pubsub.emulator import Emulator, require_emulator
+
+_HERE = Path(__file__).parent
+# They take longest (half a minute and more) and are begun first, so that all workers end together.
+_LONGEST = (
+    "googlesql/test_parity.py",
+    "project/test_any_order_gives_the_same_marts.py",
+    "project/test_poison.py",
+    "project/test_snapshots.py",
+    "project/test_vtex_traps.py",
+    "forget/test_forget.py",
+    "project/test_kills.py",
+    "project/test_truth.py",
+    "pubsub/test_kills.py",
+)
+# These ask one store, which is built once if one worker runs them all.
+_OF_NIGHTS = {f"tests/{name}" for name in _LONGEST[2:5]}
+
+
+class Scheduling(LoadFileScheduling):
+    """A file is run by one worker, and so are those that share a store."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "nights" if file in _OF_NIGHTS else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling:
+    return Scheduling(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def turn(item: pytest.Item) -> int:
+        name = item.path.relative_to(_HERE).as_posix()
+        return _LONGEST.index(name) if name in _LONGEST else len(_LONGEST)
+
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,13 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
+
+if TYPE_CHECKING:
+    from tests.project.nights import Nights
 
 PROJECT = Path(__file__).parents[2]
 
@@ -68,6 +72,14 @@ class House:
 @pytest.fixture
 def house(tmp_path: Path) -> House:
     return House(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def nights(tmp_path_factory: pytest.TempPathFactory) -> "Nights":
+    """One store for all tests that only ask what its nights left."""
+    from tests.project.nights import pass_nights  # noqa: PLC0415 - it imports this module
+
+    return pass_nights(House(tmp_path_factory.mktemp("nights")))
 
 
 def write_messages(path: Path, messages: list[dict[str, object]]) -> Path:

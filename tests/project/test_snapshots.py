@@ -1,58 +1,24 @@
 """Snapshots keep what builds found, from build to build, by the builds' own time."""
 
-import json
-
 import pytest
 
 from tests.project.conftest import House, write_messages
-
-_FIRST, _SECOND = "2024-05-10T12:00:00Z", "2024-06-10T12:00:00Z"
-
-
-def _message(contract: str, published: str, document: dict[str, object]) -> dict[str, object]:
-    return {
-        "subscription_name": "projects/shop/subscriptions/all",
-        "message_id": f"{contract} {published}",
-        "publish_time": published,
-        "attributes": {"contract": contract},
-        "data": json.dumps(document),
-    }
-
-
-def _stock(published: str, units: int) -> dict[str, object]:
-    balance = [{"warehouseId": "1_1", "totalQuantity": units, "reservedQuantity": 0}]
-    return _message("vtex.inventory", published, {"skuId": "70", "balance": balance})
-
-
-def _promotion(published: str) -> dict[str, object]:
-    dates = {"beginDateUtc": "2024-05-01T03:00:00Z", "endDateUtc": "2024-06-01T03:00:00Z"}
-    promotion = {"idCalculatorConfiguration": "p", "isActive": True, "lastModified": published}
-    return _message("vtex.promotion", published, promotion | dates)
-
-
-def _land(house: House, name: str, *messages: dict[str, object]) -> None:
-    house.run("land", write_messages(house.folder / f"{name}.ndjson", list(messages)))
+from tests.project.histories import first_night, second_night, stock
+from tests.project.nights import FIRST, SECOND, Nights
 
 
 def _positions(house: House) -> list[tuple[object, ...]]:
     return house.query(
         "select available_units::int, valid_from::date::text, valid_to::date::text"
-        " from pii.snapshots.stock_positions order by valid_from"
+        " from pii.snapshots.stock_positions where sku_id = '70' order by valid_from"
     )
 
 
 def _states(house: House) -> list[tuple[object, ...]]:
     return house.query(
         "select is_running, valid_from::date::text, valid_to::date::text"
-        " from pii.snapshots.promotion_states order by valid_from"
+        " from pii.snapshots.promotion_states where promotion_id = 'p' order by valid_from"
     )
-
-
-def _two_builds(house: House) -> None:
-    _land(house, "first", _stock("2024-05-01T12:00:00Z", 9), _promotion("2024-04-30T12:00:00Z"))
-    house.run("build", "--quiet", "--as-of", _FIRST)
-    _land(house, "second", _stock("2024-06-01T12:00:00Z", 4))
-    house.run("build", "--quiet", "--as-of", _SECOND)
 
 
 def _assert_two_versions(house: House) -> None:
@@ -60,18 +26,20 @@ def _assert_two_versions(house: House) -> None:
     assert _states(house) == [(True, "2024-05-10", "2024-06-10"), (False, "2024-06-10", None)]
 
 
-def test_two_builds_of_different_times_give_two_versions_and_a_rerun_none(house: House) -> None:
-    _two_builds(house)
-    _assert_two_versions(house)
-    house.run("build", "--quiet", "--as-of", _SECOND)
-    _assert_two_versions(house)
+def test_two_builds_of_different_times_give_two_versions_and_a_rerun_none(nights: Nights) -> None:
+    _assert_two_versions(nights.house)
 
 
 @pytest.mark.long
 def test_a_rerun_mends_what_it_had_said_and_an_earlier_time_changes_nothing(house: House) -> None:
-    _two_builds(house)
-    house.run("build", "--quiet", "--as-of", _FIRST)
+    def build(as_of: str, *messages: dict[str, object]) -> None:
+        house.run("land", write_messages(house.folder / "some.ndjson", list(messages)))
+        house.run("build", "--quiet", "--as-of", as_of)
+
+    build(FIRST, *first_night())
+    build(SECOND, *second_night())
     _assert_two_versions(house)
-    _land(house, "third", _stock("2024-06-02T12:00:00Z", 3))
-    house.run("build", "--quiet", "--as-of", _SECOND)
+    build(FIRST)
+    _assert_two_versions(house)
+    build(SECOND, stock("2024-06-02T12:00:00Z", 3))
     assert _positions(house) == [(9, "2024-05-10", "2024-06-10"), (3, "2024-06-10", None)]
