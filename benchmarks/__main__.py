@@ -2,13 +2,14 @@
 
 import sys
 
-from benchmarks import build, gateway, landing, pubsub
+from benchmarks import build, gateway, landing, pubsub, speed
 
 _BENCHMARKS = {
     "landing": landing.main,
     "pubsub": pubsub.main,
     "gateway": gateway.main,
     "build": build.main,
+    "speed": speed.main,
 }
 
 if __name__ == "__main__":

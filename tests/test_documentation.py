@@ -58,6 +58,8 @@ def test_every_model_tests_its_key_or_its_row_count() -> None:
     untested = [
         name
         for name, model in _models().items()
+        # Views over landed files: a copy of a message is a row, and copies are no mistake.
+        if not name.startswith("newest_")
         if not {"is_key", "has_row_count_of"}
         & {key for test in model.get("data_tests", []) for key in test}
     ]
