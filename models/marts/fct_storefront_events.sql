@@ -5,11 +5,7 @@ with
 
 events as (
 
-    select
-        *,
-        -- Where nobody says who is there, the browser is whose it was.
-        case when user_id is null then session_device_id end as unnamed_device_id
-    from {{ ref("cleansed_storefront_events") }}
+    select * from {{ ref("cleansed_storefront_events") }}
 
 ),
 
@@ -19,9 +15,19 @@ users as (
 
 ),
 
-devices as (
+by_device as (
 
-    select * from {{ ref("cleansed_device_customers") }}
+    -- Where nobody says who is there, the browser is whose it was. Joined by itself: an outer join by a span of time
+    -- would compare every event with every browser.
+    select
+        events.event_id,
+        devices.customer_id
+    from events
+    inner join {{ ref("cleansed_device_customers") }} as devices on events.session_device_id = devices.device_id
+    where
+        events.user_id is null
+        and events.occurred_at >= devices.valid_from
+        and (events.occurred_at < devices.valid_to or devices.valid_to is null)
 
 ),
 
@@ -41,7 +47,7 @@ final as (
         cast(events.event_id as {{ dbt.type_string() }}) as event_id,
         cast(events.source_session_id as {{ dbt.type_string() }}) as source_session_id,
         cast(events.session_id as {{ dbt.type_string() }}) as session_id,
-        cast(coalesce(users.customer_id, devices.customer_id) as {{ dbt.type_string() }}) as customer_id,
+        cast(coalesce(users.customer_id, by_device.customer_id) as {{ dbt.type_string() }}) as customer_id,
         cast(events.sku_id as {{ dbt.type_string() }}) as sku_id,
         cast(events.product_id as {{ dbt.type_string() }}) as product_id,
         cast(events.order_group_id as {{ dbt.type_string() }}) as order_group_id,
@@ -74,11 +80,7 @@ final as (
         cast(events.occurred_at as timestamp) as occurred_at
     from events
     left join users on events.user_id = users.user_id
-    left join devices
-        on
-            events.unnamed_device_id = devices.device_id
-            and events.occurred_at >= devices.valid_from
-            and (events.occurred_at < devices.valid_to or devices.valid_to is null)
+    left join by_device on events.event_id = by_device.event_id
     left join lines on events.event_id = lines.event_id
 
 )

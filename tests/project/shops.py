@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from simulator.customers import cpf
 from tests.project.shop_afterwards import Afterwards
+from tests.project.visits import Visits
 
 Message = dict[str, object]
 
@@ -56,6 +57,7 @@ class Shop:
             *self._orders(),
             *self._after_orders(),
             *self._poison(),
+            *self._visits(),
         ]
         again = [
             self._message(m["attributes"]["contract"], m["data"])
@@ -246,3 +248,9 @@ class Shop:
         for data in ['{"orderId": "x",}', "", "[]", '{"orderId": 7}', '{"a": NaN}']:
             yield self._message(self.random.choice(["vtex.order", "vtex.sku", "vtex.client"]), data)
         yield self._message("no.such", {"x": 1})
+
+    def _visits(self) -> Iterator[Message]:
+        visits = Visits(self.random, self._id, self.document)
+        for event, attributes in visits.events(self.instants[0]):
+            message = self._message("storefront.event", event)
+            yield message | {"attributes": {"contract": "storefront.event"} | attributes}
