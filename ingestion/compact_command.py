@@ -30,9 +30,9 @@ from ingestion.storage import open_storage
 @click.option(
     "--grace",
     type=DURATION,
-    default="24h",
+    default="48h",
     show_default=True,
-    help="How long replaced files stay; longer than any build takes.",
+    help="How long replaced files stay: the speed layer reads them until a build has.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the account as one JSON object.")
 def compact(names: tuple[str, ...], older_than: timedelta, grace: timedelta, as_json: bool) -> None:

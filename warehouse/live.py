@@ -29,8 +29,10 @@ POLL_SECONDS = 0.25
 # `newest_<raw table>__<part>`, a view over that one. Neither looks from one message to another.
 _PREFIX = "newest_"
 _PART = "__"
-# From when on files are looked for; the views leave out what lies before their own bound.
+# The hours in which files are looked for; the views leave out what lies before their own bound.
 _LOOK_BACK = timedelta(days=1)
+# A file that was in its place so long before the build began is in the build, by any clock.
+_MARGIN = timedelta(minutes=5)
 # Files read by one statement.
 _FILES_AT_ONCE = 500
 _RESTRICTED = ("pii", "cleansed", "staging")
@@ -126,10 +128,13 @@ class _Serving:
         self.looked_at: datetime | None = None
         self._storage = open_storage(raw_root)
         self._since = build_time(build_id) - _LOOK_BACK
+        self._not_in_build = (build_time(build_id) - _MARGIN).timestamp()
         # of each folder of an hour: when it last changed, and the files that were read
         self._changed: dict[PurePosixPath, int] = {}
         self._read: dict[PurePosixPath, set[str]] = defaultdict(set)
         self.connection = duckdb.connect()
+        # Questions are small and many: each runs in the thread that asks it.
+        self.connection.execute("set threads = 1")
         self.connection.execute("set timezone = 'UTC'")
         self._storage.register(self.connection)
         for name, path in (
@@ -190,7 +195,12 @@ class _Serving:
         changed = self._change_of(hour)
         if changed is not None and changed == self._changed.get(hour):
             return
-        new = sorted({file.place.name for file in self._storage.find(hour)} - self._read[hour])
+        found = {
+            file.place.name
+            for file in self._storage.find(hour)
+            if file.modified_at >= self._not_in_build
+        }
+        new = sorted(found - self._read[hour])
         for start in range(0, len(new), _FILES_AT_ONCE):
             batch = new[start : start + _FILES_AT_ONCE]
             self._insert(table, [f"{self._storage.url}/{hour}/{name}" for name in batch])

@@ -10,7 +10,7 @@ events as (
 lines as (
 
     select * from {{ published(ref("fct_cart_changes")) }}
-    where sku_id is not null
+    where sku_id is not null and customer_id is not null
 
 ),
 
@@ -35,8 +35,11 @@ unowned_lines as (
         unit_price_amount,
         currency_code,
         '' as message_id
-    from lines
-    where customer_id is null and occurred_at >= cast('{{ live_identified_since() }}' as timestamp)
+    from {{ published(ref("fct_cart_changes")) }}
+    where
+        sku_id is not null
+        and customer_id is null
+        and occurred_at >= cast('{{ live_identified_since() }}' as timestamp)
 
 ),
 

@@ -3,23 +3,11 @@
     "event_id", "source_session_id", "activity", "cart_effect", "sku_id", "product_id", "search_term", "order_group_id",
     "order_id", "occurred_at",
 ] -%}
-{%- set in_visit = "partition by customer_id, source_session_id order by occurred_at, event_id" -%}
 with
 
 newest as (
 
     select * from {{ published(ref("newest_storefront_events")) }}
-
-),
-
-batch as (
-
-    select
-        {{ columns | join(",\n        ") }},
-        session_id,
-        customer_id
-    from {{ published(ref("fct_storefront_events")) }}
-    where not is_bot
 
 ),
 
@@ -81,10 +69,12 @@ people as (
 
 unidentified as (
 
-    -- What was read before anybody knew whose it was.
-    select * from batch
+    -- What was read before anybody knew whose it was. Named apart from what is somebody's: of one relation for both,
+    -- DuckDB would read all rows.
+    select * from {{ published(ref("fct_storefront_events")) }}
     where
-        customer_id is null
+        not is_bot
+        and customer_id is null
         and occurred_at >= cast('{{ live_identified_since() }}' as timestamp)
 
 ),
@@ -110,8 +100,8 @@ events as (
         session_id,
         customer_id,
         false as is_live
-    from batch
-    where customer_id is not null
+    from {{ published(ref("fct_storefront_events")) }}
+    where not is_bot and customer_id is not null
     union all
     select
         {% for column in columns + ["session_id"] %}candidates.{{ column }},
@@ -136,48 +126,6 @@ once as (
             partition by customer_id, event_id order by is_live asc, occurred_at desc, session_id asc
         ) = 1
 
-),
-
-compared as (
-
-    select
-        *,
-        {{ epoch_micros("occurred_at") }} - {{ epoch_micros("lag(occurred_at) over (" ~ in_visit ~ ")") }}
-            as idle_micros
-    from once
-
-),
-
-numbered as (
-
-    select
-        *,
-        sum(case when idle_micros > 1800000000 then 1 else 0 end) over (
-            {{ in_visit }} rows between unbounded preceding and current row
-        ) as visit_number
-    from compared
-
-),
-
-visits as (
-
-    select
-        *,
-        min(occurred_at) over (partition by customer_id, source_session_id, visit_number) as started_at,
-        min(session_id) over (partition by customer_id, source_session_id, visit_number) as known_session_id
-    from numbered
-
-),
-
-final as (
-
-    select
-        {{ columns | join(",\n        ") }},
-        customer_id,
-        coalesce(session_id, known_session_id, {{ surrogate_key(["source_session_id", "started_at"]) }}) as session_id,
-        is_live
-    from visits
-
 )
 
-select * from final
+select * from once
