@@ -44,7 +44,7 @@ def _seconds_to_land(house: House, path: Path) -> float:
     return time.monotonic() - started
 
 
-def _check(house: House, kills: int, orders: int) -> None:
+def _check(house: House, kills: int, orders: int, pause_seconds: float) -> None:
     chance = random.Random(kills)
     paths, truth = _simulate(house, orders, files=3)
     _land_and_be_killed(house, chance, kills, paths)
@@ -53,7 +53,9 @@ def _check(house: House, kills: int, orders: int) -> None:
     building_seconds = time.monotonic() - started
     expected = house.query("select * from marts.fct_orders order by order_id")
     with subprocess.Popen(
-        [sys.executable, str(_READER), str(house.warehouse)], stdout=subprocess.PIPE, text=True
+        [sys.executable, str(_READER), str(house.warehouse), str(pause_seconds)],
+        stdout=subprocess.PIPE,
+        text=True,
     ) as reader:
         try:
             killed = sum(
@@ -91,9 +93,10 @@ def _land_and_be_killed(house: House, chance: random.Random, kills: int, paths: 
 
 
 def test_a_few_kills_of_landing_and_building(house: House) -> None:
-    _check(house, kills=2, orders=100)
+    # A reader that hardly rests takes half a core.
+    _check(house, kills=2, orders=100, pause_seconds=0.3)
 
 
 @pytest.mark.long
 def test_thirty_kills_of_landing_and_building(house: House) -> None:
-    _check(house, kills=30, orders=1000)
+    _check(house, kills=30, orders=1000, pause_seconds=0.05)
