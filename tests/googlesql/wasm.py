@@ -60,7 +60,8 @@ class Service:
         answer = self._answers.get(question)
         if answer is None:
             answer = self._call(method, content)
-            if len(answer) <= _KEPT_BYTES and not _OF_THE_MOMENT.search(content):
+            is_lasting = method != "EvaluateQuery" or not _OF_THE_MOMENT.search(content)
+            if len(answer) <= _KEPT_BYTES and is_lasting:
                 self._answers[question] = answer
         return response.FromString(answer)
 

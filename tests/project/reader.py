@@ -8,7 +8,7 @@ import time
 import duckdb
 
 
-def main(warehouse: str) -> None:
+def main(warehouse: str, pause_seconds: float) -> None:
     stopped = False
 
     def stop(*_: object) -> None:
@@ -32,9 +32,9 @@ def main(warehouse: str) -> None:
         except duckdb.Error as error:
             errors.append(str(error))
         reads += 1
-        time.sleep(0.05)
+        time.sleep(pause_seconds)
     print(json.dumps({"reads": reads, "errors": errors[:5]}))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], float(sys.argv[2]))

@@ -16,12 +16,17 @@ from tests.project.conftest import House
 _READER = Path(__file__).with_name("reader.py")
 
 
-def _kill_at_random(house: House, chance: random.Random, seconds: float, *words: object) -> bool:
-    """Start a command and kill it somewhere within `seconds`; tells if it was still running."""
-    process = house.start(*words)
-    time.sleep(chance.uniform(0, seconds))
-    process.send_signal(signal.SIGKILL)
-    return process.wait() == -signal.SIGKILL
+def _kill_at_random(
+    house: House, chance: random.Random, kills: int, seconds: float, *words: object
+) -> int:
+    """Kill a command at an instant of each part of `seconds`; tells how many were still running."""
+    killed = 0
+    for number in range(kills):
+        process = house.start(*words)
+        time.sleep(seconds * (number + chance.random()) / kills)
+        process.send_signal(signal.SIGKILL)
+        killed += process.wait() == -signal.SIGKILL
+    return killed
 
 
 def _simulate(house: House, orders: int, files: int) -> tuple[list[Path], dict[str, object]]:
@@ -36,15 +41,15 @@ def _simulate(house: House, orders: int, files: int) -> tuple[list[Path], dict[s
     return paths, json.loads(truth.read_text())
 
 
-def _seconds_to_land(house: House, path: Path) -> float:
+def _seconds_to_land(house: House, paths: list[Path]) -> float:
     elsewhere = House(house.folder / "elsewhere")
     elsewhere.folder.mkdir()
     started = time.monotonic()
-    elsewhere.run("land", path)
+    elsewhere.run("land", *paths)
     return time.monotonic() - started
 
 
-def _check(house: House, kills: int, orders: int) -> None:
+def _check(house: House, kills: int, orders: int, pause_seconds: float) -> None:
     chance = random.Random(kills)
     paths, truth = _simulate(house, orders, files=3)
     _land_and_be_killed(house, chance, kills, paths)
@@ -53,13 +58,12 @@ def _check(house: House, kills: int, orders: int) -> None:
     building_seconds = time.monotonic() - started
     expected = house.query("select * from marts.fct_orders order by order_id")
     with subprocess.Popen(
-        [sys.executable, str(_READER), str(house.warehouse)], stdout=subprocess.PIPE, text=True
+        [sys.executable, str(_READER), str(house.warehouse), str(pause_seconds)],
+        stdout=subprocess.PIPE,
+        text=True,
     ) as reader:
         try:
-            killed = sum(
-                _kill_at_random(house, chance, building_seconds, "build", "--quiet")
-                for _ in range(kills)
-            )
+            killed = _kill_at_random(house, chance, kills, building_seconds, "build", "--quiet")
             assert killed, "some build was killed while it ran"
             assert house.query("select * from marts.fct_orders order by order_id") == expected
             house.run("build", "--quiet")
@@ -81,19 +85,17 @@ def _check(house: House, kills: int, orders: int) -> None:
 
 
 def _land_and_be_killed(house: House, chance: random.Random, kills: int, paths: list[Path]) -> None:
-    landing_seconds = _seconds_to_land(house, paths[0])
-    killed = sum(
-        _kill_at_random(house, chance, landing_seconds, "land", chance.choice(paths))
-        for _ in range(kills)
-    )
+    landing_seconds = _seconds_to_land(house, paths)
+    killed = _kill_at_random(house, chance, kills, landing_seconds, "land", *paths)
     assert killed, "some landing was killed while it ran"
     house.run("land", *paths)
 
 
 def test_a_few_kills_of_landing_and_building(house: House) -> None:
-    _check(house, kills=2, orders=100)
+    # A reader that hardly rests takes half a core.
+    _check(house, kills=2, orders=100, pause_seconds=0.3)
 
 
 @pytest.mark.long
 def test_thirty_kills_of_landing_and_building(house: House) -> None:
-    _check(house, kills=30, orders=1000)
+    _check(house, kills=30, orders=1000, pause_seconds=0.05)
