@@ -65,6 +65,8 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
             "create table cleansed_clients (profile_id varchar, client_id varchar,"
             " document_hash varchar, email_hash varchar, phone_hash varchar, is_current boolean);"
             "create table cleansed_addresses (profile_id varchar);"
+            "create table cleansed_storefront_events (owner_id varchar, document_hash varchar,"
+            " email_hash varchar, phone_hash varchar, own_user_id varchar);"
             "create table customer_overrides (action varchar, identifier_a varchar,"
             " identifier_b varchar)"
         )
