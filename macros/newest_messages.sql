@@ -10,13 +10,15 @@
 {%- endmacro %}
 
 {% macro duckdb__newest_messages(raw) -%}
-    {#- Files of earlier hours are not opened. Who follows the newest files himself names them in a variable. In a unit
-        test, which has no `this`, raw is a CTE. -#}
+    {#- Files of earlier hours are not opened. Who follows the newest files himself names them in a variable. Where nothing
+        can be read yet, a bare dbt's empty raw layer or a unit test, which has no `this`, raw itself is as good. -#}
     {%- set landed = raw_root() ~ "/landed/" ~ raw.identifier -%}
+    {%- set has_files = execute and this is not none
+        and run_query("select count(*) from glob('" ~ landed ~ "/*/*/*.parquet')")[0][0] -%}
     select
         *,
         landed_at as staged_at
-    {%- if this is none %}
+    {%- if not has_files %}
     from {{ raw }}
     {%- else %}
     from

@@ -49,6 +49,8 @@ class Live:
         self._raw_root = raw_root
         self._serving: _Serving | None = None
         self._opening: threading.Thread | None = None
+        # Opened, and not served yet.
+        self._next: _Serving | None = None
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="live", daemon=True)
 
@@ -97,14 +99,18 @@ class Live:
     def _run(self) -> None:
         while not self._stopped.wait(POLL_SECONDS):
             try:
+                self._take_over()
                 if self._serving is not None:
                     self._serving.follow()
-                self._take_over()
             except (OSError, LandingError, WarehouseError, duckdb.Error) as error:
                 _logger.warning("cannot follow %s: %s", self._raw_root, type(error).__name__)
 
     def _take_over(self) -> None:
         """Open a new publication beside what is served, which is followed meanwhile."""
+        if self._next is not None:
+            # What is served was not followed since: nothing that was there is missing afterwards.
+            self._next.follow()
+            self._serving, self._next = self._next, None
         build_id = self._warehouse.published()
         if build_id in (None, self.build_id):
             return
@@ -114,7 +120,7 @@ class Live:
 
     def _open(self, build_id: str) -> None:
         try:
-            self._serving = _Serving(self._warehouse, build_id, self._raw_root)
+            self._next = _Serving(self._warehouse, build_id, self._raw_root)
         except (OSError, LandingError, WarehouseError, duckdb.Error) as error:
             # It may have been removed meanwhile, by a still newer one; the next look tells.
             _logger.warning("cannot open build %s: %s", build_id, type(error).__name__)
