@@ -8,7 +8,7 @@ select
     coalesce(nullif(json_value(attributes, '$.event_id'), ''), to_hex(md5(data))) as event_id,
     coalesce(
         if(json_query(data, '$.session') like '"%', nullif(json_value(data, '$.session'), ''), null),
-        nullif(json_value(data, '$.sessionId'), '')
+        if(json_query(data, '$.sessionId') like '"%', nullif(json_value(data, '$.sessionId'), ''), null)
     ) as source_session_id,
     replace(
         coalesce(json_value(data, '$.event'), json_value(data, '$.eventName'), json_value(data, '$.type'), json_value(data, '$.name')),
@@ -46,7 +46,7 @@ select
     coalesce(nullif(attributes ->> '$.event_id', ''), md5(data)) as event_id,
     coalesce(
         case when json_type(data, '$.session') = 'VARCHAR' then nullif(data ->> '$.session', '') end,
-        nullif(data ->> '$.sessionId', '')
+        case when json_type(data, '$.sessionId') = 'VARCHAR' then nullif(data ->> '$.sessionId', '') end
     ) as source_session_id,
     replace(
         coalesce(data ->> '$.event', data ->> '$.eventName', data ->> '$.type', data ->> '$.name'), 'vtex:', ''

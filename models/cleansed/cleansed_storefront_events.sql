@@ -41,7 +41,13 @@ touched as (
     select source_session_id from new_events
     union distinct
     select source_session_id from {{ this }}
-    where event_id in (select new_events.event_id from new_events)
+    where
+        event_id in (select new_events.event_id from new_events)
+        and {{ within(
+            "staged_at", "day",
+            "select staged_at from " ~ this
+            ~ " where event_id in (select event_id from " ~ staging ~ " where " ~ unseen ~ ")"
+        ) }}
 
 ),
 
