@@ -79,7 +79,7 @@ copy (
         select
             number,
             -- Thirty days, ending yesterday.
-            $start::timestamptz + to_microseconds(number * 2592000000000 // $rows) as happened_at,
+            $start::timestamptz + to_microseconds(number * (2592000000000 // $rows)) as happened_at,
             coalesce(
                 emails[1 + (number // 30 * 7919) % $customers],
                 'person' || (number // 30 * 7919) % $customers || '@example.com') as email
