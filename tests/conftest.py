@@ -15,6 +15,7 @@ _LONGEST = (
     "project/test_snapshots.py",
     "project/test_vtex_traps.py",
     "forget/test_forget.py",
+    "project/test_seam.py",
     "project/test_kills.py",
     "project/test_truth.py",
     "pubsub/test_kills.py",
