@@ -93,9 +93,6 @@ def test_an_order_that_cannot_be_read_keeps_its_events_and_only_those(
     with serving(shop) as server, running(server, tmp_path, sink) as run:
         feed.pull(run, None)
         assert not run.tally.is_whole
-        # An answer that was lost on the way, and asked for again, hides its events for a while.
-        shop.show_again()
-        feed.pull(run, None)
         assert {event.order.order_id for event in shop.uncommitted()} == {bad.order_id}
         bad.versions = versions
         shop.show_again()
