@@ -27,10 +27,12 @@ setup: .venv/.installed ## Make the virtual environment (every other target does
 .venv/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Vitrine needs Python 3.11 or newer: make PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --require-hashes --requirement requirements.lock
+	@# The lock names everything, so nothing is resolved: a new release elsewhere cannot change or break an installation.
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes --requirement requirements.lock
 	@# On all cores, which pip does not; and without what dbt-bigquery brings along and nobody imports.
 	$(BIN)/python -m compileall -qq -j 0 -x 'aiplatform|vertexai' .venv/lib || true
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/pip check --quiet --disable-pip-version-check
 	@touch $@
 
 demo: setup ## Run the main job on a simulated store: simulate, land, build, audit, publish.
