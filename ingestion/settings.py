@@ -1,7 +1,10 @@
 """Settings: environment variables, all with a working default. Paths are made absolute."""
 
+import hashlib
 import os
 from pathlib import Path
+
+from ingestion.errors import LandingError
 
 _PACKAGED_CONTRACTS = Path(__file__).with_name("contracts.toml")
 
@@ -45,6 +48,17 @@ def suppression_key_path() -> Path:
     warehouse = warehouse_path()
     default = warehouse.with_name(f"{warehouse.stem}_suppression.key")
     return _path("VITRINE_SUPPRESSION_KEY", default)
+
+
+def till_digest(document_digits: str) -> str:
+    """Give what a till says of a document, by the function that VITRINE_TILL_DIGEST names.
+
+    It is sha256 (default), sha1 or md5, as in the macro `document_digest`; raises LandingError.
+    """
+    function = os.environ.get("VITRINE_TILL_DIGEST") or "sha256"
+    if function not in ("sha256", "sha1", "md5"):
+        raise LandingError(f"VITRINE_TILL_DIGEST is {function}; set it to sha256, sha1 or md5.")
+    return hashlib.new(function, document_digits.encode()).hexdigest()
 
 
 def _path(variable: str, default: Path) -> Path:

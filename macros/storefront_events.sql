@@ -96,7 +96,7 @@
             case when activity = 'userData' then document end as document,
             case when activity = 'userData' then phone end as phone,
             case
-                when activity = 'userData' then {{ keyed_hash(normalised_document("document_digits")) | indent(20) }}
+                when activity = 'userData' then {{ document_hash("document_digits") | indent(20) }}
             end as document_hash,
             case when activity = 'userData' then {{ keyed_hash("normal_email") }} end as email_hash,
             case when activity = 'userData' then {{ keyed_hash("normal_phone") }} end as phone_hash,

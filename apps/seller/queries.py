@@ -8,6 +8,7 @@ from typing import NamedTuple
 from duckdb import DuckDBPyConnection
 
 from apps.seller.identifiers import Candidate
+from ingestion.settings import till_digest
 
 _ACTIVITY_ROWS = 300
 _ORDERS = 5
@@ -162,7 +163,11 @@ def _identified(cursor: DuckDBPyConnection, candidates: Sequence[Candidate]) -> 
         """,
         {
             "kinds": [one.kind for one in candidates],
-            "candidates": [one.value for one in candidates],
+            # A document's hash is that of its digest, which is what tills know of it.
+            "candidates": [
+                till_digest(one.value) if one.kind == "document" else one.value
+                for one in candidates
+            ],
         },
     ).fetchall()
     return {row[0]: Match(*row) for row in found}

@@ -6,7 +6,6 @@ things may be equal to (`749`, `Casa`) counts only where a payload has a person'
 id. What somebody typed to be rid of a form (`000.000.000-00`) identifies nobody.
 """
 
-import hashlib
 import hmac
 import re
 from collections.abc import Iterable
@@ -15,6 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from ingestion import settings
 from ingestion.errors import LandingError
 
 # A word: letters and digits of any alphabet. Identifiers are words and what stands between them.
@@ -167,7 +167,7 @@ def _of_document(value: str) -> list[Normal]:
     if len(set(digits)) == 1:
         return []
     # Tills send the hash of a CPF's digits.
-    hashed = hashlib.sha256(digits.zfill(_CPF).encode()).hexdigest()
+    hashed = settings.till_digest(digits.zfill(_CPF))
     return [Normal(Kind.DOCUMENT, normal_document(digits)), Normal(Kind.TEXT, hashed)]
 
 

@@ -22,7 +22,7 @@ final as (
         content_hash,
         client_id,
         profile_id,
-        {{ keyed_hash(normalised_document("document_digits")) }} as document_hash,
+        {{ document_hash("document_digits") }} as document_hash,
         {{ keyed_hash("normal_email") }} as email_hash,
         {{ keyed_hash("normal_phone") }} as phone_hash,
         is_corporate,

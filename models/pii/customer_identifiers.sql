@@ -96,7 +96,7 @@ named as (
     select
         *,
         case identifier_type
-            when 'document' then 'document-' || {{ keyed_hash(normalised_document("document_digits")) }}
+            when 'document' then 'document-' || {{ document_hash("document_digits") }}
             when 'email' then 'email-' || {{ keyed_hash("normal_email") }}
             when 'phone' then 'phone-' || {{ keyed_hash("normal_phone") }}
             when 'address_id' then 'address-' || identifier_value

@@ -56,7 +56,7 @@ hashed as (
 
     select
         *,
-        {{ keyed_hash(normalised_document("document_digits")) }} as document_hash,
+        {{ document_hash("document_digits") }} as document_hash,
         {{ keyed_hash("normal_email") }} as email_hash,
         {{ keyed_hash("normal_phone") }} as phone_hash
     from judged

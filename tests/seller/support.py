@@ -98,7 +98,8 @@ class Store:
 
     def identify(self, customer_id: str, kind: str, value: str, *, is_shared: bool = False) -> None:
         """Let a normal form name a customer."""
-        digest = md5(f"{HASH_KEY}{value}".encode(), usedforsecurity=False).hexdigest()
+        hashed = sha256(value.encode()).hexdigest() if kind == "document" else value
+        digest = md5(f"{HASH_KEY}{hashed}".encode(), usedforsecurity=False).hexdigest()
         self.add(
             "cleansed.cleansed_customer_identities",
             identifier_id=f"{kind}-{digest}",

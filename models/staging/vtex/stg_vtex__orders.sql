@@ -122,7 +122,7 @@ judged as (
         store_id,
         -- The person: VTEX's profile id where there is one; document, e-mail and phone only as keyed hashes.
         profile_id,
-        {{ keyed_hash(normalised_document("document_digits")) }} as document_hash,
+        {{ document_hash("document_digits") }} as document_hash,
         {{ keyed_hash("normal_email") }} as email_hash,
         {{ keyed_hash("normal_phone") }} as phone_hash,
         status,
