@@ -21,6 +21,7 @@ _COMMANDS = {
     "status": "warehouse.cli",
     "try": "warehouse.trial_command",
     "forget": "warehouse.forget_command",
+    "export": "delivery.export_command",
     "seller": "apps.seller.command",
     "simulate": "simulator.cli",
 }
@@ -76,6 +77,7 @@ def main() -> None:
       vitrine try --help                 see what the models would make of a payload
       vitrine status                     see what is landed and what is published
       vitrine forget --help              erase a person, and keep them out
+      vitrine export                     what to offer to whom, in files for other programs
       vitrine seller --help              the page of those who sell in shops
 
     \b
@@ -83,6 +85,7 @@ def main() -> None:
       VITRINE_RAW        the raw layer: a folder, gs://bucket/prefix or s3://bucket/prefix
                          (default data/raw)
       VITRINE_WAREHOUSE  the published database       (default data/vitrine.duckdb)
+      VITRINE_OUT        what is exported: a folder, gs:// or s3://   (default data/out)
       VITRINE_CONTRACTS  the file of contracts        (default the one delivered)
       VITRINE_SUPPRESSION_KEY  the key that keeps out who was forgotten
                          (default data/vitrine_suppression.key)

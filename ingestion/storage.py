@@ -132,8 +132,8 @@ class LocalStorage:
         """Let a DuckDB read it, which it can; see Storage."""
 
 
-def open_storage(root: Root) -> "LocalStorage | BucketStorage":
-    """Open a raw root by its path or URL; asks nothing of it yet.
+def open_storage(root: Root, variable: str = "VITRINE_RAW") -> "LocalStorage | BucketStorage":
+    """Open a raw root by its path or URL, or what another variable names; asks nothing of it yet.
 
     Raises LandingError if there is no such kind of root, or no library or credentials for it.
     """
@@ -142,7 +142,8 @@ def open_storage(root: Root) -> "LocalStorage | BucketStorage":
     found = _BUCKET.fullmatch(str(root))
     if found is None:
         raise LandingError(
-            f"{root}: not a raw root; set VITRINE_RAW to a folder, gs://bucket/prefix or "
+            f"{root}: not {'a raw root' if variable == 'VITRINE_RAW' else 'a place for files'}; "
+            f"set {variable} to a folder, gs://bucket/prefix or "
             "s3://bucket/prefix (letters, digits and ._=- in names)."
         )
     # Not needed where raw is a folder, nor installed there.
