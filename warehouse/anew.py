@@ -14,7 +14,7 @@ import duckdb
 import msgspec
 import pyarrow as pa
 
-from ingestion.forgetting.identifiers import Kind
+from ingestion.forgetting.identifiers import Kind, split_customer_id
 from ingestion.forgetting.matching import Matcher
 from ingestion.forgetting.suppression import find_key, read_lists
 from ingestion.storage import Root, open_storage
@@ -105,8 +105,9 @@ def _without_forgotten(
 
 
 def _named(matcher: Matcher, column: str, value: str) -> str:
-    is_person = column == "customer_id" and matcher.is_short(Kind.PERSON, value)
-    return matcher.pseudonym(value) if is_person else matcher.replaced(value)
+    prefix, name = split_customer_id(value) if column == "customer_id" else ("", value)
+    is_person = column == "customer_id" and matcher.is_short(Kind.PERSON, name)
+    return prefix + (matcher.pseudonym(name) if is_person else matcher.replaced(name))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,13 @@ from ingestion import contracts, journal
 from ingestion.contracts import DEAD_LETTERS, Contract
 from ingestion.forgetting import suppression
 from ingestion.forgetting.erasing import Erasing, TableErasure
-from ingestion.forgetting.identifiers import Identifier, Key, Kind, normal_forms
+from ingestion.forgetting.identifiers import (
+    Identifier,
+    Key,
+    Kind,
+    normal_forms,
+    split_customer_id,
+)
 from ingestion.forgetting.matching import Matcher
 from ingestion.forgetting.own_ids import with_own_ids
 from ingestion.forgetting.scrubbing import Scrubber
@@ -124,7 +130,9 @@ class Forgetting:
             )
         # The id itself: tables that outlive rebuilds name the customer by it.
         found = [Identifier(type_, value) for type_, value, is_shared in rows if not is_shared]
-        return [Identifier("profile_id", customer_id), *found]
+        is_of_till, name = split_customer_id(customer_id)
+        own = Identifier("till_customer_id" if is_of_till else "profile_id", name)
+        return [*dict.fromkeys([own, *found])]
 
     def with_own_ids(self, given: list[Identifier]) -> list[Identifier]:
         """Add the ids that raw has for who is known by e-mail, document or phone."""
@@ -136,7 +144,8 @@ class Forgetting:
         if not lists:
             return False
         matcher = Matcher(suppression.find_key(), lists)
-        return bool(matcher.hits(customer_id)) or matcher.may_be_short(customer_id)
+        _, name = split_customer_id(customer_id)
+        return bool(matcher.hits(name)) or matcher.may_be_short(name)
 
     def count(self, identifiers: list[Identifier]) -> dict[str, TableErasure]:
         """Count what forgetting them would rewrite; changes nothing."""

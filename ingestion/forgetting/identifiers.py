@@ -27,6 +27,8 @@ _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 # A CPF has eleven digits, and may have lost its first zeros.
 _CPF, _DOCUMENT = 11, 9
 _BRAZIL = "55"
+# Stands before a till's id of a customer where the warehouse calls the customer so.
+_TILL = "till-"
 
 
 class Kind(StrEnum):
@@ -43,7 +45,7 @@ class Kind(StrEnum):
 class Identifier(NamedTuple):
     """One thing that identifies a person, as `pii.customer_identifiers` has it."""
 
-    # profile_id, client_id, address_id, document, email or phone
+    # profile_id, client_id, till_customer_id, address_id, document, document_digest, email or phone
     type: str
     value: str
 
@@ -117,6 +119,12 @@ def guess(text: str) -> list[Identifier]:
             "phones with their area code, or VTEX's ids, one a line."
         )
     return [Identifier("profile_id", value)]
+
+
+def split_customer_id(customer_id: str) -> tuple[str, str]:
+    """Part what the warehouse calls a customer into `till-`, if it is there, and an id of raw."""
+    name = customer_id.removeprefix(_TILL)
+    return customer_id[: len(customer_id) - len(name)], name
 
 
 class Key:

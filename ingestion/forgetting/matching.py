@@ -64,11 +64,7 @@ class Matcher:
 
     def replaced(self, text: str) -> str:
         """Give a text in which pseudonyms stand for identifiers."""
-        position, pieces = 0, []
-        for hit in self.hits(text):
-            pieces += [text[position : hit.start], hit.pseudonym]
-            position = hit.end
-        return "".join([*pieces, text[position:]])
+        return spliced(text, self.hits(text))
 
     def is_short(self, kind: Kind, text: str) -> bool:
         """Tell whether a text is a short id: of a person, or of an address."""
@@ -109,6 +105,15 @@ class Matcher:
         if len(value) not in self._lengths[kind]:
             return False
         return self._key.hash(Normal(kind, value)) in self._hashes[kind]
+
+
+def spliced(text: str, hits: list[Hit]) -> str:
+    """Put pseudonyms into a text's places, which are from left to right."""
+    position, pieces = 0, []
+    for hit in hits:
+        pieces += [text[position : hit.start], hit.pseudonym]
+        position = hit.end
+    return "".join([*pieces, text[position:]])
 
 
 def _numbers(text: str, words: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:

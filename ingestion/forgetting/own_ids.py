@@ -14,10 +14,11 @@ from ingestion.forgetting.scrubbing import Scrubber
 from ingestion.snapshots import local_copy, read_raw_files
 from ingestion.storage import Storage
 
-# Of contracts whose documents are persons: where their ids are.
+# Where documents that name a person by something else have the person's ids.
 _IDS = {
     "vtex.client": [("id", "client_id"), ("userId", "profile_id")],
-    "pos.customer": [("novo_cliente.id", "client_id")],
+    "pos.customer": [("novo_cliente.id", "till_customer_id")],
+    "pos.receipt": [("cupom.cliente.id", "till_customer_id")],
 }
 
 

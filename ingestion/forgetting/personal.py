@@ -125,6 +125,11 @@ def is_person(path: Path, contract: str | None = None) -> bool:
     return path[-1] in _PERSON_IDS
 
 
+def is_composed_id(path: Path, contract: str | None) -> bool:
+    """Tell whether the value at a path is an id made of other ids, a person's among them."""
+    return contract == "marketing.coupon_redemption" and path == ("resgate", "id")
+
+
 def is_address(path: Path, contract: str | None = None) -> bool:
     """Tell whether the value at a path is an address's id."""
     return bool(path) and (

@@ -16,7 +16,7 @@ import msgspec
 
 from ingestion.forgetting import personal
 from ingestion.forgetting.identifiers import Kind
-from ingestion.forgetting.matching import Hit, Matcher
+from ingestion.forgetting.matching import Hit, Matcher, spliced
 from ingestion.forgetting.personal import Form, Path
 
 # Stands in the place of what is no JSON. It is none either.
@@ -102,6 +102,7 @@ class Scrubber:
         values = [*_values(payload)]
         hits = {one: self._hits_of(one, contract) for one in values}
         is_theirs = _is_theirs(hits, form, contract)
+        hits |= _in_composed_ids(hits, contract)
         pieces, position = [], 0
         for one, found in hits.items():
             replaced = self._replaced(one, found, form, is_theirs)
@@ -133,8 +134,7 @@ class Scrubber:
         if not one.written.startswith('"'):
             # A number stays one, of a length that no id of a shop has.
             return str(9 * 10**17 + int(found[0].pseudonym[-12:], 16))
-        is_short = found[0].kind in (Kind.PERSON, Kind.ADDRESS)
-        return json.dumps(found[0].pseudonym if is_short else self._matcher.replaced(one.text))
+        return json.dumps(spliced(one.text, found))
 
 
 def _is_theirs(hits: dict[_Value, list[Hit]], form: Form, contract: str | None) -> bool:
@@ -150,6 +150,29 @@ def _is_theirs(hits: dict[_Value, list[Hit]], form: Form, contract: str | None) 
         if not one.is_key
     )
     return bool(kinds) and not is_of_somebody
+
+
+def _in_composed_ids(
+    hits: dict[_Value, list[Hit]], contract: str | None
+) -> dict[_Value, list[Hit]]:
+    """Find a person's short id where the id of what they did is made of it, among other things."""
+    names = {
+        re.escape(one.text): hit
+        for one, found in hits.items()
+        for hit in found
+        if hit.kind is Kind.PERSON
+    }
+    if not names:
+        return {}
+    words = re.compile(rf"(?<![^\W_])(?:{'|'.join(names)})(?![^\W_])")
+    return {
+        one: [
+            Hit(*word.span(), Kind.PERSON, names[re.escape(word[0])].pseudonym)
+            for word in words.finditer(one.text)
+        ]
+        for one, found in hits.items()
+        if not found and personal.is_composed_id(one.path, contract)
+    }
 
 
 def _region(one: _Value) -> str:

@@ -119,6 +119,49 @@ def test_a_short_id_counts_only_where_a_person_has_an_id() -> None:
     assert after == {"id": "24", "clientes": ["1917", pseudonym], "nome": "Verão"}
 
 
+def test_a_used_coupon_loses_its_user_and_the_part_of_its_id_that_is_theirs() -> None:
+    person = [Identifier("till_customer_id", "1029")]
+    used = {"id": "26-1029-51380041013-20170101", "campanha_id": "26", "cliente_id": "1029",
+            "coupon_upc": "51380041013", "data": "2017-01-01"}  # fmt: skip
+    after = scrub({"resgate": used}, "marketing.coupon_redemption", person)["resgate"]
+    pseudonym = after["cliente_id"]
+    assert pseudonym.startswith("forgotten-")
+    assert after == used | {
+        "id": f"26-{pseudonym}-51380041013-20170101",
+        "cliente_id": pseudonym,
+    }
+    others = {"resgate": used | {"cliente_id": "26", "id": "1029-26-51380041013-20170101"}}
+    assert scrub(others, "marketing.coupon_redemption", person) == others
+
+
+def test_a_tills_register_keeps_its_id_as_a_pseudonym_and_refuses_messages() -> None:
+    hashed = hashlib.sha256(b"52998224725").hexdigest()
+    register = {"id": "749", "cpf_hash": hashed, "age": "35-44", "kids_count": None,
+                "aceita_mensagens": True, "telefone": "+5511900000749"}  # fmt: skip
+    message = {"timestamp": "2017-01-01T07:01:19-03:00", "novo_cliente": register}
+    person = [Identifier("till_customer_id", "749"), Identifier("document_digest", hashed)]
+    after = scrub(message, "pos.customer", person)
+    pseudonym = after["novo_cliente"].pop("id")
+    assert pseudonym.startswith("forgotten-")
+    assert after == {
+        "timestamp": "2017-01-01T07:01:19-03:00",
+        "novo_cliente": {"cpf_hash": None, "age": None, "kids_count": None,
+                         "aceita_mensagens": False, "telefone": None},
+    }  # fmt: skip
+
+
+def test_a_document_is_found_as_the_digest_that_tills_are_set_to_send(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("VITRINE_TILL_DIGEST", "sha1")
+    hashed = hashlib.sha1(b"52998224725", usedforsecurity=False).hexdigest()
+    receipt = {"cupom": {"id": "1", "cliente": {"cpf_hash": hashed}}}
+    assert scrub(receipt, "pos.receipt")["cupom"]["cliente"] == {"cpf_hash": None}
+    monkeypatch.setenv("VITRINE_TILL_DIGEST", "crc32")
+    with pytest.raises(LandingError, match="VITRINE_TILL_DIGEST"):
+        scrub(receipt, "pos.receipt")
+
+
 @pytest.mark.parametrize(
     "identifier",
     [
