@@ -10,7 +10,7 @@
         when {{ value }} is null{% if not field.nullable %} or {{ value }} = 'null'{% endif %}
             then 'missing {{ field.paths[0] }}'
         when {{ name }} is null{% if field.nullable %} and {{ value }} <> 'null'{% endif %}
-            then '{{ "unparsable time in " if field.type == "time" else "wrong type of " }}{{ field.paths[0] }}'
+            then '{{ "unparsable time in " if field.type in ("time", "date") else "wrong type of " }}{{ field.paths[0] }}'
         {%- endfor %}
     end
 {%- endmacro %}

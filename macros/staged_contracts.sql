@@ -21,12 +21,18 @@
         ("vtex.pickup_point", "vtex_pickup_points", "pickup_points", "pickup_point_id", "published_at"),
         ("vtex.warehouse", "vtex_warehouses", "warehouses", "warehouse_id", "published_at"),
         ("storefront.event", "storefront_events", "storefront_events", "event_id", "occurred_at"),
+        ("pos.receipt", "pos_receipts", "receipts", "receipt_id", "sold_at"),
+        ("pos.operator", "pos_operators", "operators", "operator_id", "changed_at"),
+        ("pos.customer", "pos_customers", "till_customers", "till_customer_id", "changed_at"),
+        ("marketing.campaign", "marketing_campaigns", "campaigns", "campaign_id", "changed_at"),
+        ("marketing.coupon_redemption", "marketing_coupon_redemptions", "coupon_redemptions", "redemption_id", "changed_at"),
     ] %}
-        {# An event is what names it: another message of its name says the same. #}
+        {# An event is what names it: another message of its name says the same. Of orders and receipts only the newest
+           document is kept, of others their history. #}
         {% set is_event = key in ("order_event_id", "event_id") %}
         {% do contracts.append({
             "name": contract, "raw": raw, "staging": "stg_" ~ raw | replace("_", "__", 1), "cleansed": "cleansed_" ~ entity,
-            "key": key, "changed_at": changed_at, "is_versioned": not is_event and entity != "orders",
+            "key": key, "changed_at": changed_at, "is_versioned": not is_event and entity not in ("orders", "receipts"),
             "content": key if is_event else "content_hash",
         }) %}
     {% endfor %}

@@ -15,6 +15,9 @@
         case when {{ matches(value, "^-?[0-9]{1,18}$") }} then cast({{ value }} as {{ dbt.type_bigint() }}) end
     {%- elif type == "boolean" -%} case {{ value }} when 'true' then true when 'false' then false end
     {%- elif type == "time" -%} case when {{ value }} like '"%' then {{ utc_timestamp(text) }} end
+    {%- elif type == "date" -%}
+        {#- The day as written, before any offset: what a till prints on the receipt. -#}
+        case when {{ value }} like '"%' and {{ utc_timestamp(text) }} is not null then cast(left({{ text }}, 10) as date) end
     {%- elif type == "array" -%} case when {{ value }} like '[%' then {{ value }} end
     {%- elif type == "object" -%} case when {{ value }} like '{{ "{%" }}' then {{ value }} end
     {%- else -%} {{ exceptions.raise_compiler_error("typed_json: unknown type " ~ type) }}

@@ -132,9 +132,82 @@ inferred as (
 
 ),
 
+stated as (
+
+    -- A till says with each sale what a product is. Of what is said on one day the last counts, or two shops that
+    -- name it differently would make a version of every sale.
+    select
+        till_skus.sku_id,
+        items.item_name,
+        items.brand_name,
+        items.category_name,
+        items.department_name,
+        cast(receipts.sold_at as date) as stated_date,
+        max(receipts.sold_at) as stated_at
+    from {{ ref("cleansed_receipt_items") }} as items
+    inner join {{ ref("cleansed_receipts") }} as receipts on items.receipt_id = receipts.receipt_id
+    inner join {{ ref("cleansed_till_skus") }} as till_skus on items.till_product_id = till_skus.till_product_id
+    where not till_skus.is_mapped
+    group by
+        till_skus.sku_id,
+        items.item_name,
+        items.brand_name,
+        items.category_name,
+        items.department_name,
+        cast(receipts.sold_at as date)
+
+),
+
+till_versions as (
+
+    select * from stated
+    qualify
+        row_number() over (
+            partition by sku_id, stated_date
+            order by
+                stated_at desc,
+                item_name desc nulls last,
+                brand_name desc nulls last,
+                category_name desc nulls last,
+                department_name desc nulls last
+        ) = 1
+    union all
+    -- What no receipt tells of, a coupon names.
+    select
+        till_skus.sku_id,
+        cast(null as {{ dbt.type_string() }}) as item_name,
+        cast(null as {{ dbt.type_string() }}) as brand_name,
+        cast(null as {{ dbt.type_string() }}) as category_name,
+        cast(null as {{ dbt.type_string() }}) as department_name,
+        cast('1900-01-01' as date) as stated_date,
+        cast('1900-01-01' as timestamp) as stated_at
+    from {{ ref("cleansed_till_skus") }} as till_skus
+    left join stated on till_skus.sku_id = stated.sku_id
+    where not till_skus.is_mapped and stated.sku_id is null
+
+),
+
 known as (
 
     select * from described
+    union all
+    select
+        sku_id,
+        cast(stated_date as timestamp) as changed_at,
+        sku_id as product_id,
+        item_name as sku_name,
+        cast(null as {{ dbt.type_string() }}) as reference_id,
+        cast(null as {{ dbt.type_string() }}) as ean,
+        cast(null as {{ dbt.type_string() }}) as measurement_unit,
+        cast(null as {{ dbt.type_boolean() }}) as is_active,
+        item_name as product_name,
+        cast(null as {{ dbt.type_string() }}) as brand_id,
+        brand_name,
+        cast(null as {{ dbt.type_string() }}) as category_id,
+        category_name,
+        cast(null as {{ dbt.type_string() }}) as department_id,
+        department_name
+    from till_versions
     union all
     select
         sku_id,

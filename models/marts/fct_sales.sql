@@ -29,10 +29,41 @@ web as (
         order_items.gross_amount,
         order_items.discount_amount,
         order_items.line_amount as net_amount,
-        order_items.order_date as sale_date
+        order_items.order_date as sale_date,
+        orders.ordered_at as sold_at
     from order_items
     inner join orders on order_items.order_id = orders.order_id
     where order_items.is_revenue
+
+),
+
+store as (
+
+    select
+        receipt_id as sale_id,
+        line_number,
+        'store' as channel,
+        customer_id,
+        sku_id,
+        sku_key,
+        store_id,
+        currency_code,
+        unit_count,
+        gross_amount,
+        -- Discounts and coupons, and whatever else lies between what the till says of a line.
+        gross_amount - line_amount as discount_amount,
+        line_amount as net_amount,
+        sale_date,
+        sold_at
+    from {{ ref("fct_receipt_items") }}
+
+),
+
+sales as (
+
+    select * from web
+    union all
+    select * from store
 
 ),
 
@@ -51,8 +82,9 @@ final as (
         cast(gross_amount as numeric(38, 9)) as gross_amount,
         cast(discount_amount as numeric(38, 9)) as discount_amount,
         cast(net_amount as numeric(38, 9)) as net_amount,
-        sale_date
-    from web
+        sale_date,
+        cast(sold_at as timestamp) as sold_at
+    from sales
 
 )
 
