@@ -19,7 +19,7 @@ final as (
         message_id,
         content_hash,
         till_customer_id,
-        {{ keyed_hash("lower(cpf_hash)") }} as document_hash,
+        {{ keyed_hash(normalised_digest("cpf_hash")) }} as document_hash,
         {{ keyed_hash("normal_phone") }} as phone_hash,
         age_range,
         income_range,

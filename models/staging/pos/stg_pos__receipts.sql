@@ -58,7 +58,7 @@ judged as (
         operator_id,
         till_customer_id,
         -- SHA-256 of a CPF can be tried out in an hour: it goes on as a keyed hash alone.
-        {{ keyed_hash("lower(cpf_hash)") }} as document_hash,
+        {{ keyed_hash(normalised_digest("cpf_hash")) }} as document_hash,
         {{ json_projection("items", item_shape) }} as items,
         {{ json_projection("payments", {"tipo": none, "valor": none}) }} as payments,
         total_amount,
