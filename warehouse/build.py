@@ -99,7 +99,7 @@ def _place(warehouse: Warehouse, options: DbtOptions) -> DbtPlace:
         "VITRINE_BUILD_KEY": str(warehouse.key),
         "VITRINE_RAW": str(options.raw_root),
     }
-    return DbtPlace("duckdb", workspace.target, workspace.logs, settings)
+    return DbtPlace("duckdb", workspace.target, workspace.logs, settings, is_parsed_once=True)
 
 
 def _wrong_rows(workspace: Workspace) -> list[Failure]:

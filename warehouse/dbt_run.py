@@ -13,11 +13,14 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.factory import reset_adapters
 from dbt.artifacts.schemas.run import RunExecutionResult, RunResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import ModelNode, SeedNode, SnapshotNode
 
 from ingestion.storage import Root
 from warehouse.errors import AuditFailedError, Failure
+from warehouse.parsed import parsed
 
+_SILENT = ["--log-level", "none", "--log-level-file", "debug", "--no-print"]
 _FAILED = {"error", "fail", "runtime error", "partial success"}
 
 
@@ -44,6 +47,8 @@ class DbtPlace:
     logs: Path
     # environment variables that the profile reads
     settings: Mapping[str, str] = field(default_factory=dict)
+    # whether all warehouses of the project are the same to its models, but for where they lie
+    is_parsed_once: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,8 @@ def run_dbt(place: DbtPlace, options: DbtOptions) -> DbtRun:
     """
     with _environment(place.settings):
         try:
-            outcome = dbtRunner().invoke(_arguments(place, options))
+            manifest = _parsed(place, options) if place.is_parsed_once else None
+            outcome = dbtRunner(manifest).invoke(_build(place, options))
         finally:
             _let_go()
     failures = _failures(outcome)
@@ -81,20 +87,34 @@ def run_dbt(place: DbtPlace, options: DbtOptions) -> DbtRun:
     return DbtRun(options.as_of or _run_started_at(), _relations(outcome))
 
 
-def _arguments(place: DbtPlace, options: DbtOptions) -> list[str]:
-    arguments = ["build", "--target", place.target, "--exclude-resource-type", "unit_test"]
-    arguments += ["--project-dir", str(options.project), "--profiles-dir", str(options.project)]
-    arguments += ["--target-path", str(place.artifacts), "--log-path", str(place.logs)]
-    arguments += ["--no-send-anonymous-usage-stats"]
+def _parsed(place: DbtPlace, options: DbtOptions) -> Manifest | None:
+    """Read or make what dbt parsed; None if it cannot be parsed, as the build will say."""
+    arguments = ["parse", *_arguments(place, options), *_SILENT]
+    return parsed(
+        options.project, place.target, place.artifacts, lambda: dbtRunner().invoke(arguments)
+    )
+
+
+def _build(place: DbtPlace, options: DbtOptions) -> list[str]:
+    arguments = ["build", "--exclude-resource-type", "unit_test", *_arguments(place, options)]
     if options.is_silent:
-        arguments += ["--log-level", "none", "--log-level-file", "debug", "--no-print"]
+        arguments += _SILENT
     if options.full_refresh:
         arguments += ["--full-refresh"]
     if options.as_of is not None:
-        # Only when asked for: dbt parses everything again when a variable changes.
         as_of = options.as_of.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
         arguments += ["--vars", msgspec.json.encode({"as_of": as_of}).decode()]
     return arguments
+
+
+def _arguments(place: DbtPlace, options: DbtOptions) -> list[str]:
+    return [
+        *("--target", place.target),
+        *("--project-dir", str(options.project), "--profiles-dir", str(options.project)),
+        *("--target-path", str(place.artifacts), "--log-path", str(place.logs)),
+        # Nobody reads dbt's artifacts of a build: they take longer to write than its marts.
+        *("--no-send-anonymous-usage-stats", "--no-write-json"),
+    ]
 
 
 def _failures(outcome: dbtRunnerResult) -> list[Failure]:

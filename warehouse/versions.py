@@ -32,8 +32,7 @@ def next_build_id(previous: str | None) -> str:
 class Workspace:
     """The private folder of the build that is running.
 
-    Its names never change: dbt names the database after the file, and its parse cache holds only
-    for the same names.
+    Its names never change: dbt names the database after the file.
     """
 
     folder: Path
@@ -50,7 +49,7 @@ class Workspace:
 
     @property
     def target(self) -> Path:
-        """What dbt compiles, and its parse cache: kept from build to build."""
+        """What dbt compiles: kept from build to build."""
         return self.folder / "target"
 
     @property

@@ -18,10 +18,9 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def shop(ground: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    """Clear the ground, but for dbt's parse cache of the test before: parsing takes longest."""
+    """Clear the ground, but for what dbt parsed in the test before: parsing takes longest."""
     shop = Shop(ground / "project", ground / "raw", Warehouse(ground / "published/shop.duckdb"))
-    target = shop.warehouse.workspace.target
-    cache = ground / "target"
+    target, cache = shop.project / "target", ground / "target"
     if target.exists():
         target.replace(cache)
     for path in ground.iterdir():
@@ -29,7 +28,6 @@ def shop(ground: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
             shutil.rmtree(path)
     shutil.copytree(HERE / "tiny", shop.project)
     shutil.copy(HERE.parent.parent / "profiles.yml", shop.project)
-    target.parent.mkdir(parents=True, mode=0o700)
     if cache.exists():
         cache.replace(target)
     monkeypatch.setenv("VITRINE_RAW", str(shop.raw))

@@ -1,0 +1,80 @@
+"""The project as dbt parsed it, kept: a build whose files are the same parses nothing.
+
+dbt's own cache holds for one database file and one `as_of` only, and parsing all anew takes as long
+as a small build. What was parsed depends on neither: macros ask for both when they are executed.
+"""
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from dbt.contracts.graph.manifest import Manifest
+from dbt.parser.manifest import extended_mashumuro_decoder
+from dbt.version import __version__
+
+# What dbt leaves of a parse in its folder.
+_PARSED = "partial_parse.msgpack"
+_SOURCES = {".csv", ".md", ".sql", ".yaml", ".yml"}
+_NOT_SOURCES = {"data", "logs", "target"}
+_VARIABLE = re.compile(rb"""env_var\(\s*['"](\w+)""")
+# It is read when dbt connects, not when it parses.
+_PROFILE = "profiles.yml"
+
+
+def parsed(
+    project: Path, target: str, artifacts: Path, parse: Callable[[], object]
+) -> Manifest | None:
+    """Read what was parsed of these files for this target of the profile, or parse them first.
+
+    `parse` leaves its result in `artifacts`. None if it failed: then it has said why.
+    """
+    folder = project / "target" / "parsed"
+    kept = folder / f"{target}-{_fingerprint(project)}.msgpack"
+    try:
+        content = kept.read_bytes()
+    except FileNotFoundError:
+        (artifacts / _PARSED).unlink(missing_ok=True)
+        parse()
+        if not (artifacts / _PARSED).exists():
+            return None
+        content = (artifacts / _PARSED).read_bytes()
+        # Where nothing can be kept, each build parses.
+        if os.access(next(one for one in (folder, *folder.parents) if one.exists()), os.W_OK):
+            _keep(kept, content)
+    manifest: Manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
+    manifest.build_flat_graph()  # type: ignore[no-untyped-call]
+    return manifest
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """Write a file whole, and remove what was kept of other states of the files."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for old in path.parent.glob("*.msgpack"):
+        old.unlink(missing_ok=True)
+    handle, aside = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    Path(aside).replace(path)
+
+
+def _fingerprint(project: Path) -> str:
+    """Hash all that a parse depends on: the sources, and the variables that they name in YAML."""
+    found = hashlib.blake2b(__version__.encode(), digest_size=16)
+    folders = [
+        folder
+        for folder in project.iterdir()
+        if folder.is_dir() and folder.name not in _NOT_SOURCES and folder.name[0] != "."
+    ]
+    files = [*project.glob("*.yml"), *(file for each in folders for file in each.rglob("*"))]
+    for file in sorted(files):
+        if file.suffix not in _SOURCES or file.name == _PROFILE:
+            continue
+        content = file.read_bytes()
+        found.update(f"\0{file.relative_to(project)}\0{len(content)}\0".encode() + content)
+        if file.suffix in (".yaml", ".yml"):
+            for name in _VARIABLE.findall(content):
+                found.update(f"\0{os.environ.get(name.decode())}".encode())
+    return found.hexdigest()
