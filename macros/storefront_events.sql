@@ -56,6 +56,8 @@
             named_events.*,
             activities.funnel_step,
             activities.cart_effect,
+            -- By itself: a deep expression is more than some parsers take.
+            {{ normalised_document("named_events.document_digits") | indent(12) }} as normal_document,
             coalesce(activities.activity, {{ kind }}) as activity
         from named_events
         left join {{ activities }} as activities on activities.event_type = {{ kind }}
@@ -96,7 +98,7 @@
             case when activity = 'userData' then document end as document,
             case when activity = 'userData' then phone end as phone,
             case
-                when activity = 'userData' then {{ document_hash("document_digits") | indent(20) }}
+                when activity = 'userData' then {{ keyed_hash(document_digest("normal_document")) | indent(20) }}
             end as document_hash,
             case when activity = 'userData' then {{ keyed_hash("normal_email") }} end as email_hash,
             case when activity = 'userData' then {{ keyed_hash("normal_phone") }} end as phone_hash,
