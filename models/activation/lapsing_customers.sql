@@ -1,0 +1,43 @@
+{{ config(cluster_by=["customer_id"]) }}
+{%- set segments = "'" ~ (var("lapsing_segments") | join("', '")) ~ "'" -%}
+
+with
+
+customers as (
+
+    select * from {{ ref("agg_customers") }}
+
+),
+
+lapsing as (
+
+    select * from customers
+    where
+        segment in ({{ segments }})
+        -- Orders of a few days make no rhythm.
+        and {{ days_between("first_sale_date", "last_sale_date") }} >= {{ var("lapsing_shortest_days") }}
+        and order_count >= {{ var("lapsing_orders") }}
+        and recency_days >= {{ var("lapsing_shortest_days") }}
+        and recency_days >= days_between_orders * {{ var("lapsing_patience") }}
+        and recency_days <= {{ var("lapsing_longest_days") }}
+
+),
+
+final as (
+
+    select
+        cast(customer_id as {{ dbt.type_string() }}) as customer_id,
+        -- What to offer is their first recommendation.
+        cast(null as {{ dbt.type_string() }}) as sku_id,
+        cast(
+            'Bom cliente: costuma comprar a cada '
+            || {{ days_in_words("greatest(days_between_orders, 1)") | indent(12) }}
+            || ', e a última compra foi ' || {{ days_ago("recency_days") | indent(12) }} || '.'
+            as {{ dbt.type_string() }}
+        ) as reason,
+        cast(net_amount as numeric(38, 9)) as reason_value
+    from lapsing
+
+)
+
+select * from final
