@@ -10,8 +10,8 @@ from delivery import settings as delivery_settings
 from delivery.exporting import Exported, export_day
 from ingestion import settings
 from ingestion.storage import open_storage
-from warehouse.business_time import business_zone
 from warehouse.cli import project_dir_option
+from warehouse.project_vars import business_zone
 from warehouse.text import table
 from warehouse.versions import Warehouse
 

@@ -22,6 +22,7 @@ _COMMANDS = {
     "try": "warehouse.trial_command",
     "forget": "warehouse.forget_command",
     "export": "delivery.export_command",
+    "deliver": "delivery.deliver_command",
     "seller": "apps.seller.command",
     "simulate": "simulator.cli",
 }
@@ -78,6 +79,7 @@ def main() -> None:
       vitrine status                     see what is landed and what is published
       vitrine forget --help              erase a person, and keep them out
       vitrine export                     what to offer to whom, in files for other programs
+      vitrine deliver --help             send it to customers, through Twilio
       vitrine seller --help              the page of those who sell in shops
 
     \b
@@ -90,6 +92,8 @@ def main() -> None:
       VITRINE_SUPPRESSION_KEY  the key that keeps out who was forgotten
                          (default data/vitrine_suppression.key)
       VITRINE_GATEWAY_CONFIG  who may post to `vitrine serve`  (default data/gateway.toml)
+      VITRINE_DELIVERY_CONFIG   who sends to customers, and limits  (default data/delivery.toml)
+      VITRINE_DELIVERY_JOURNAL  what was sent  (default data/deliveries.sqlite)
       VITRINE_SELLER_CONFIG   which shops may use `vitrine seller`  (default data/seller.toml)
       VITRINE_SELLER_AUDIT    who looked up whom there  (default data/seller_audit.jsonl)
     """  # noqa: D301 (\b is for click)

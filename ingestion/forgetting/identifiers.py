@@ -146,6 +146,10 @@ class Key:
         """Give what stands in an identifier's place, the same wherever it was."""
         return f"forgotten-{self._hash('pseudonym', text)}"
 
+    def mark(self, text: str) -> str:
+        """Hash a text for who has to know it again, and not from the list."""
+        return self._hash("mark", text)
+
     def hashes(self, normals: Iterable[Normal]) -> Hashes:
         """Hash normal forms."""
         by_kind: dict[Kind, set[str]] = {}

@@ -1,8 +1,11 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.delivery.published import DAY, Published
+from tests.delivery.sending import Sending
+from tests.delivery.twilio_server import ACCOUNT, TOKEN, Twilio
 
 
 @pytest.fixture
@@ -18,4 +21,38 @@ def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Published:
     ]
     one.rows["activation.similar_skus"] = [("sku-1", 1, "sku-2", 0.5, 3)]
     one.suggest(("ana", "abandoned_cart"), ("bia", "birthday"))
+    return one
+
+
+@pytest.fixture
+def twilio() -> Iterator[Twilio]:
+    one = Twilio()
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def sending(
+    published: Published, twilio: Twilio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Sending:
+    """A warehouse, and all that it takes to send to Twilio."""
+    environment = {
+        "TWILIO_ACCOUNT_SID": ACCOUNT,
+        "TWILIO_AUTH_TOKEN": TOKEN,
+        "VITRINE_DELIVERY_CONFIG": str(tmp_path / "delivery.toml"),
+        "VITRINE_DELIVERY_JOURNAL": str(tmp_path / "deliveries.sqlite"),
+        "VITRINE_CONTRACTS": str(tmp_path / "contracts.toml"),
+        "VITRINE_SUPPRESSION_KEY": str(tmp_path / "suppression.key"),
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    # Two raw tables for each test, rather than all.
+    (tmp_path / "contracts.toml").write_text(
+        "".join(
+            f'[[contract]]\nname = "delivery.{name}"\ntable = "delivery_{table}"\n'
+            for name, table in {"status": "statuses", "reply": "replies"}.items()
+        )
+    )
+    one = Sending(tmp_path, published, twilio)
+    one.configure()
     return one

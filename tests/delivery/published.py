@@ -6,7 +6,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
+import msgspec
+from click.testing import CliRunner
 
+from delivery.export_command import export
+from delivery.manifests import Manifest
 from warehouse.record import BuildRecord, write_record
 from warehouse.versions import Warehouse, next_build_id
 
@@ -55,6 +59,7 @@ class Published:
         warehouse = self.warehouse
         build_id = next_build_id(warehouse.published())
         with duckdb.connect(warehouse.version(build_id)) as connection:
+            connection.begin()
             for schema in ("activation", "marts", "validation"):
                 connection.execute(f"create schema {schema}")
             for name, columns in _TABLES.items():
@@ -63,13 +68,16 @@ class Published:
             now = datetime.now(UTC)
             record = BuildRecord(build_id, self.as_of, now, now, False, "1.11", 0)
             write_record(connection, record)
+            connection.commit()
         with duckdb.connect(warehouse.pii_version(build_id)) as connection:
+            connection.begin()
             connection.execute("create schema pii")
             rows = [
                 (customer, name, "Silva", f"{customer}@example.com", "1", phone, accepts)
                 for customer, name, phone, accepts in self.contacts
             ]
             _create(connection, "pii.customer_contacts", _CONTACTS, rows)
+            connection.commit()
         aside = self.folder / "link"
         aside.symlink_to(warehouse.version(build_id).name)
         aside.replace(warehouse.link)
@@ -85,3 +93,9 @@ def _create(
     connection.execute(f"create table {name} ({columns})")
     for row in rows:
         connection.execute(f"insert into {name} values ({', '.join('?' * len(row))})", row)
+
+
+def export_well(*options: str) -> Manifest:
+    result = CliRunner().invoke(export, ["--json", *options])
+    assert result.exit_code == 0, result.output
+    return msgspec.json.decode(result.stdout, type=Manifest)

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from pathlib import Path, PurePosixPath
 
 import duckdb
-import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
@@ -16,18 +15,12 @@ from delivery.export_command import export
 from delivery.exporting import TABLES
 from delivery.manifests import Manifest, open_table, place, read_manifest, sha256
 from ingestion.storage import LocalStorage, open_storage
-from tests.delivery.published import DAY, Published
+from tests.delivery.published import DAY, Published, export_well
 from tests.storage.conftest import Store, stores  # noqa: F401
 
 
 def _export(*options: str) -> Result:
     return CliRunner().invoke(export, list(options))
-
-
-def _export_well(*options: str) -> Manifest:
-    result = _export("--json", *options)
-    assert result.exit_code == 0, result.output
-    return msgspec.json.decode(result.stdout, type=Manifest)
 
 
 def _content(folder: Path) -> dict[str, tuple[str, int]]:
@@ -41,7 +34,7 @@ def test_a_day_has_each_table_as_parquet_and_as_lines_that_say_the_same(
     published: Published, tmp_path: Path
 ) -> None:
     build_id = published.publish()
-    manifest = _export_well()
+    manifest = export_well()
     assert (manifest.run_date, manifest.version, manifest.build_id) == (DAY, 1, build_id)
     assert [table.name for table in manifest.tables] == list(TABLES)
     for table in manifest.tables:
@@ -57,7 +50,7 @@ def test_a_day_has_each_table_as_parquet_and_as_lines_that_say_the_same(
 
 def test_every_file_is_what_the_manifest_says(published: Published, tmp_path: Path) -> None:
     published.publish()
-    for table in _export_well().tables:
+    for table in export_well().tables:
         for file in table.files:
             path = tmp_path / "out" / str(DAY) / file.name
             assert (file.bytes, file.sha256) == (path.stat().st_size, sha256(path))
@@ -68,16 +61,16 @@ def test_only_the_rows_of_the_run_date_are_exported(published: Published) -> Non
         (DAY - timedelta(days=1), "maes", "old", "centro")
     )
     published.publish()
-    rows = {table.name: table.rows for table in _export_well().tables}
+    rows = {table.name: table.rows for table in export_well().tables}
     assert rows["campaign_targets"] == 1
 
 
 def test_a_rerun_of_the_same_content_changes_nothing(published: Published, tmp_path: Path) -> None:
     published.publish()
-    first = _export_well()
+    first = export_well()
     before = _content(tmp_path)
     published.publish()  # Another build, which says the same.
-    assert _export_well("--date", str(DAY)) == first
+    assert export_well("--date", str(DAY)) == first
     assert _content(tmp_path) == before
     assert "as it was" in _export().stdout
 
@@ -86,11 +79,11 @@ def test_other_content_is_a_version_beside_the_one_that_may_still_be_read(
     published: Published, tmp_path: Path
 ) -> None:
     published.publish()
-    first = _export_well()
+    first = export_well()
     before = _content(tmp_path)
     published.suggest(("bia", "birthday"))
     published.publish()
-    second = _export_well()
+    second = export_well()
     after = _content(tmp_path)
     assert second.version == 2
     assert before.items() <= after.items()
@@ -146,7 +139,7 @@ def test_two_exports_at_once_are_two_versions_or_one(
     """The other one commits between this one's look at the day and its own commit."""
     published.publish()
     look = exporting.read_manifest
-    looks = iter([lambda: _export_well("--out", str(tmp_path / "out"))])
+    looks = iter([lambda: export_well("--out", str(tmp_path / "out"))])
 
     def slow(storage: LocalStorage, day: date) -> Manifest | None:
         found = look(storage, day)
@@ -157,7 +150,7 @@ def test_two_exports_at_once_are_two_versions_or_one(
         return found
 
     monkeypatch.setattr(exporting, "read_manifest", slow)
-    manifest = _export_well()
+    manifest = export_well()
     assert manifest.version == 2
     assert read_manifest(open_storage(tmp_path / "out"), DAY) == manifest
 
@@ -170,12 +163,12 @@ def test_a_day_goes_to_a_bucket(
 ) -> None:
     published.publish()
     root = f"{stores[scheme].new_bucket()}/shop/out"
-    manifest = _export_well("--out", root)
+    manifest = export_well("--out", root)
     out = open_storage(root)
-    assert read_manifest(out, DAY) == manifest == _export_well("--out", root)
+    assert read_manifest(out, DAY) == manifest == export_well("--out", root)
     published.suggest(("bia", "birthday"))
     published.publish()
-    second = _export_well("--out", root)
+    second = export_well("--out", root)
     assert read_manifest(out, DAY) == second
     with open_table(out, second, "contact_suggestions") as path:
         assert len(duckdb.sql(f"from '{path}'").fetchall()) == 1
@@ -185,7 +178,7 @@ def test_a_file_that_is_not_what_the_manifest_says_is_not_read(
     published: Published, tmp_path: Path
 ) -> None:
     published.publish()
-    manifest = _export_well()
+    manifest = export_well()
     out = open_storage(tmp_path / "out")
     name = manifest.tables[0].files[0].name
     (tmp_path / "out" / place(DAY, name)).write_bytes(b"half")
