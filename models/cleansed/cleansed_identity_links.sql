@@ -16,6 +16,7 @@ documents as (
         profile_id,
         {{ nothing }} as client_id,
         {{ nothing }} as owner_id,
+        {{ nothing }} as till_customer_id,
         document_hash,
         email_hash,
         phone_hash
@@ -25,6 +26,7 @@ documents as (
         profile_id,
         client_id,
         {{ nothing }} as owner_id,
+        {{ nothing }} as till_customer_id,
         document_hash,
         email_hash,
         phone_hash
@@ -36,6 +38,7 @@ documents as (
         {{ nothing }} as profile_id,
         {{ nothing }} as client_id,
         profile_id as owner_id,
+        {{ nothing }} as till_customer_id,
         {{ nothing }} as document_hash,
         {{ nothing }} as email_hash,
         {{ nothing }} as phone_hash
@@ -46,11 +49,22 @@ documents as (
         {{ nothing }} as profile_id,
         {{ nothing }} as client_id,
         owner_id,
+        {{ nothing }} as till_customer_id,
         document_hash,
         email_hash,
         phone_hash
     from {{ ref("cleansed_storefront_events") }}
     where own_user_id is not null
+    union all
+    select
+        {{ nothing }} as profile_id,
+        {{ nothing }} as client_id,
+        {{ nothing }} as owner_id,
+        till_customer_id,
+        document_hash,
+        {{ nothing }} as email_hash,
+        phone_hash
+    from {{ ref("cleansed_till_mentions") }}
 
 ),
 
@@ -58,8 +72,9 @@ combinations as (
 
     select distinct
         *,
-        {{ surrogate_key(["profile_id", "client_id", "owner_id", "document_hash", "email_hash", "phone_hash"]) }}
-            as link_id
+        {{ surrogate_key(
+            ["profile_id", "client_id", "owner_id", "till_customer_id", "document_hash", "email_hash", "phone_hash"]
+        ) }} as link_id
     from documents
 
 ),
@@ -67,7 +82,7 @@ combinations as (
 -- The order in which a type names its customer.
 types as (
 
-    {%- for name in ["profile_id", "client_id", "owner_id", "document", "email", "phone"] %}
+    {%- for name in ["profile_id", "client_id", "owner_id", "till_customer_id", "document", "email", "phone"] %}
     {%- if not loop.first %}
     union all
     {%- endif %}
@@ -86,13 +101,15 @@ mentions as (
             when 'profile_id' then combinations.profile_id
             when 'client_id' then combinations.client_id
             when 'owner_id' then combinations.owner_id
+            when 'till_customer_id' then 'till-' || combinations.till_customer_id
             when 'document' then 'document-' || combinations.document_hash
             when 'email' then 'email-' || combinations.email_hash
             when 'phone' then 'phone-' || combinations.phone_hash
         end as identifier_id,
         types.type_rank,
         combinations.document_hash,
-        combinations.profile_id
+        combinations.profile_id,
+        combinations.till_customer_id
     from combinations
     cross join types
 
@@ -105,7 +122,8 @@ identifiers as (
         identifier_id,
         min(type_rank) as type_rank,
         count(distinct document_hash) as document_count,
-        count(distinct profile_id) as profile_count
+        -- A document is shared by the web's accounts, or by the tills' registers.
+        greatest(count(distinct profile_id), count(distinct till_customer_id)) as account_count
     from mentions
     where identifier_id is not null
     group by identifier_id
@@ -119,7 +137,7 @@ final as (
         mentions.identifier_id,
         types.identifier_type,
         types.type_rank,
-        case types.identifier_type when 'document' then identifiers.profile_count else identifiers.document_count end
+        case types.identifier_type when 'document' then identifiers.account_count else identifiers.document_count end
         > {{ var("people_per_identifier") }} as is_shared
     from mentions
     inner join identifiers on mentions.identifier_id = identifiers.identifier_id

@@ -1,20 +1,49 @@
 {{ config(cluster_by=["customer_id"]) }}
+{#- Of a till's form only what is coarse, and useful to who recommends. -#}
+{%- set demographics = ["age_range", "income_range", "household_size", "kids_count"] -%}
+{%- set attributes = demographics + ["city", "state"] -%}
 
 with
 
-clients as (
+documents as (
 
     select
+        'client-' || client_customers.client_id as document_id,
         client_customers.customer_id,
-        clients.valid_from as changed_at,
+        {%- for name in demographics %}
+        cast(null as {{ dbt.type_string() }}) as {{ name }},
+        {%- endfor %}
         clients.accepts_messages,
         clients.is_corporate,
-        -- A document that only repeats itself says nothing new: another of the same person may have been heard since.
-        lag(clients.accepts_messages) over (partition by clients.client_id order by clients.valid_from) as known_answer,
-        lag(clients.is_corporate) over (partition by clients.client_id order by clients.valid_from) as known_kind
+        clients.valid_from as changed_at
     from {{ ref("cleansed_clients") }} as clients
     inner join {{ ref("cleansed_client_customers") }} as client_customers
         on clients.client_id = client_customers.client_id
+    union all
+    select
+        identities.identifier_id as document_id,
+        identities.customer_id,
+        {%- for name in demographics %}
+        till_customers.{{ name }},
+        {%- endfor %}
+        till_customers.accepts_messages,
+        cast(null as {{ dbt.type_boolean() }}) as is_corporate,
+        till_customers.valid_from as changed_at
+    from {{ ref("cleansed_till_customers") }} as till_customers
+    inner join {{ ref("cleansed_customer_identities") }} as identities
+        on 'till-' || till_customers.till_customer_id = identities.identifier_id
+
+),
+
+heard as (
+
+    -- A document that only repeats itself says nothing new: another of the same person may have been heard since.
+    select
+        *,
+        {%- for name in ["accepts_messages", "is_corporate"] + demographics %}
+        lag({{ name }}) over (partition by document_id order by changed_at) as known_{{ name }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from documents
 
 ),
 
@@ -37,14 +66,30 @@ addresses as (
 
 ),
 
-first_orders as (
+sales as (
 
     select
         order_customers.customer_id,
-        min({{ local_date("orders.created_at") }}) as first_order_date
+        {{ local_date("orders.created_at") }} as sale_date
     from {{ ref("cleansed_order_customers") }} as order_customers
     inner join {{ ref("cleansed_orders") }} as orders on order_customers.order_id = orders.order_id
-    group by order_customers.customer_id
+    union all
+    select
+        {{ till_customer_of("receipts") | indent(8) }} as customer_id,
+        receipts.sale_date
+    from {{ ref("cleansed_receipts") }} as receipts
+    {{ till_customer_joins("receipts") | indent(4) }}
+
+),
+
+first_orders as (
+
+    select
+        customer_id,
+        min(sale_date) as first_order_date
+    from sales
+    where customer_id is not null
+    group by customer_id
 
 ),
 
@@ -53,34 +98,42 @@ reported as (
     select
         customer_id,
         changed_at,
-        case when coalesce(known_answer <> accepts_messages, true) then accepts_messages end as accepts_messages,
-        case when coalesce(known_kind <> is_corporate, true) then is_corporate end as is_corporate,
+        {%- for name in ["accepts_messages", "is_corporate"] + demographics %}
+        case when coalesce(known_{{ name }} <> {{ name }}, true) then {{ name }} end as {{ name }},
+        {%- endfor %}
         cast(null as {{ dbt.type_string() }}) as city,
         cast(null as {{ dbt.type_string() }}) as state
-    from clients
+    from heard
     union all
     select
         customer_id,
         changed_at,
         cast(null as {{ dbt.type_boolean() }}) as accepts_messages,
         cast(null as {{ dbt.type_boolean() }}) as is_corporate,
+        {%- for name in demographics %}
+        cast(null as {{ dbt.type_string() }}) as {{ name }},
+        {%- endfor %}
         -- Empty rather than null: an address without a city ends the one before.
         coalesce(city, '') as city,
         coalesce(state, '') as state
     from addresses
     union all
-    -- A customer known by orders or by the storefront alone is inferred: facts never wait for dimensions.
+    -- Whom only orders, the storefront, receipts or campaigns name is inferred: facts never wait for dimensions.
     select
         customer_id,
         cast('1900-01-01' as timestamp) as changed_at,
         cast(null as {{ dbt.type_boolean() }}) as accepts_messages,
         cast(null as {{ dbt.type_boolean() }}) as is_corporate,
-        cast(null as {{ dbt.type_string() }}) as city,
-        cast(null as {{ dbt.type_string() }}) as state
+        {%- for name in attributes %}
+        cast(null as {{ dbt.type_string() }}) as {{ name }}{{ "," if not loop.last }}
+        {%- endfor %}
     from (
         select customer_id from first_orders
         union distinct
         select customer_id from {{ ref("cleansed_user_customers") }}
+        union distinct
+        select customer_id from {{ ref("cleansed_customer_identities") }}
+        where identifier_type = 'till_customer_id'
     ) as known_customers
 
 ),
@@ -93,8 +146,9 @@ instants as (
         -- Of two documents of one instant the one that refuses is believed.
         min(accepts_messages) as accepts_messages,
         max(is_corporate) as is_corporate,
-        max(city) as city,
-        max(state) as state
+        {%- for name in attributes %}
+        max({{ name }}) as {{ name }}{{ "," if not loop.last }}
+        {%- endfor %}
     from reported
     group by customer_id, changed_at
 
@@ -107,8 +161,9 @@ filled as (
         changed_at,
         {{ known_value("accepts_messages", "customer_id", "changed_at") }} as accepts_messages,
         {{ known_value("is_corporate", "customer_id", "changed_at") }} as is_corporate,
-        {{ known_value("city", "customer_id", "changed_at") }} as city,
-        {{ known_value("state", "customer_id", "changed_at") }} as state
+        {%- for name in attributes %}
+        {{ known_value(name, "customer_id", "changed_at") }} as {{ name }}{{ "," if not loop.last }}
+        {%- endfor %}
     from instants
 
 ),
@@ -117,7 +172,7 @@ compared as (
 
     select
         *,
-        {{ surrogate_key(["accepts_messages", "is_corporate", "city", "state"]) }} as attributes_hash
+        {{ surrogate_key(["accepts_messages", "is_corporate"] + attributes) }} as attributes_hash
     from filled
 
 ),
@@ -157,6 +212,9 @@ final as (
         cast(dated.customer_id as {{ dbt.type_string() }}) as customer_id,
         cast(nullif(dated.city, '') as {{ dbt.type_string() }}) as city,
         cast(nullif(dated.state, '') as {{ dbt.type_string() }}) as state,
+        {%- for name in demographics %}
+        cast(dated.{{ name }} as {{ dbt.type_string() }}) as {{ name }},
+        {%- endfor %}
         coalesce(dated.accepts_messages, false) as accepts_messages,
         coalesce(dated.is_corporate, false) as is_corporate,
         dated.valid_to is null as is_current,

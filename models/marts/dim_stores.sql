@@ -1,6 +1,7 @@
 {#- A shop is a pickup point, a franchise seller, or both. One rule unites them, first match first: the pickup point
     names the seller by id or by name; its id is the seller's, or begins with it (`shop_A1`); they bear one name.
-    Facts name a shop by its pickup point's id, with or without the account before it (`1_A1`), or by its seller. -#}
+    Facts name a shop by its pickup point's id, with or without the account before it (`1_A1`), or by its seller; so do
+    tills, and who is named by tills alone is a shop as well. -#}
 {%- set element_text = "cast(element as " ~ dbt.type_string() ~ ")" -%}
 with
 
@@ -26,14 +27,36 @@ warehouses as (
 
 ),
 
-named as (
+mentions as (
 
-    select distinct
+    select
         store_id,
-        regexp_replace(store_id, '_.*$', '') as account_id,
-        regexp_replace(store_id, '^[^_]*_', '') as bare_store_id
+        0 as is_till
     from {{ ref("fct_orders") }}
     where store_id is not null
+    union all
+    select
+        store_id,
+        1 as is_till
+    from {{ ref("cleansed_receipts") }}
+    union all
+    select
+        store_id,
+        1 as is_till
+    from {{ ref("cleansed_operators") }}
+    where store_id is not null
+
+),
+
+named as (
+
+    select
+        store_id,
+        regexp_replace(store_id, '_.*$', '') as account_id,
+        regexp_replace(store_id, '^[^_]*_', '') as bare_store_id,
+        max(is_till) = 1 as has_tills
+    from mentions
+    group by store_id
 
 ),
 
@@ -173,14 +196,16 @@ members as (
         shops.state,
         shops.postal_code_prefix,
         shops.is_active,
+        coalesce(named.has_tills, false) as has_tills,
         false as is_inferred
     from shops
     left join best_matches on shops.shop_id = best_matches.shop_id
+    left join named on best_matches.store_id = named.store_id
     union all
     select
         named.store_id,
         named.store_id as store_name,
-        cast(null as {{ dbt.type_string() }}) as store_type,
+        case when named.has_tills then 'till' end as store_type,
         cast(null as {{ dbt.type_string() }}) as pickup_point_id,
         cast(null as {{ dbt.type_string() }}) as seller_id,
         cast(null as {{ dbt.type_string() }}) as warehouse_ids,
@@ -188,6 +213,7 @@ members as (
         cast(null as {{ dbt.type_string() }}) as state,
         cast(null as {{ dbt.type_string() }}) as postal_code_prefix,
         cast(null as {{ dbt.type_boolean() }}) as is_active,
+        named.has_tills,
         true as is_inferred
     from named
     left join best_matches on named.store_id = best_matches.store_id
@@ -208,6 +234,7 @@ final as (
         cast(state as {{ dbt.type_string() }}) as state,
         cast(postal_code_prefix as {{ dbt.type_string() }}) as postal_code_prefix,
         coalesce(is_active, true) as is_active,
+        has_tills,
         is_inferred
     from members
 

@@ -49,6 +49,48 @@ users as (
 
 ),
 
+registers as (
+
+    select
+        till_customers.till_customer_id,
+        till_customers.cpf_hash,
+        till_customers.phone,
+        identities.customer_id
+    from {{ ref("stg_pos__customers") }} as till_customers
+    left join {{ ref("cleansed_customer_identities") }} as identities
+        on 'till-' || till_customers.till_customer_id = identities.identifier_id
+
+),
+
+receipts as (
+
+    select
+        receipts.till_customer_id,
+        receipts.cpf_hash,
+        {{ till_customer_of("receipts") | indent(8) }} as customer_id
+    from (
+        select distinct
+            till_customer_id,
+            cpf_hash,
+            document_hash
+        from {{ ref("stg_pos__receipts") }}
+        where coalesce(till_customer_id, cpf_hash) is not null
+    ) as receipts
+    {{ till_customer_joins("receipts") | indent(4) }}
+
+),
+
+campaigns as (
+
+    select
+        mentions.till_customer_id,
+        identities.customer_id
+    from {{ ref("cleansed_till_mentions") }} as mentions
+    inner join {{ ref("cleansed_customer_identities") }} as identities
+        on 'till-' || mentions.till_customer_id = identities.identifier_id
+
+),
+
 -- Every version of every document, rejected ones too.
 seen as (
     {% for relation, columns in {
@@ -61,6 +103,9 @@ seen as (
         },
         "addresses": {"profile_id": "profile_id", "address_id": "address_id"},
         "users": {"owner_id": "profile_id", "document": "document", "email": "email", "phone": "phone"},
+        "registers": {"till_customer_id": "till_customer_id", "cpf_hash": "document_digest", "phone": "phone"},
+        "receipts": {"till_customer_id": "till_customer_id", "cpf_hash": "document_digest"},
+        "campaigns": {"till_customer_id": "till_customer_id"},
     }.items() %}
     {%- set outer = loop %}
     {%- for column, type in columns.items() %}
@@ -84,6 +129,7 @@ spelled as (
         identifier_type,
         identifier_value,
         {{ digits("identifier_value") }} as document_digits,
+        {{ normalised_digest("identifier_value") }} as normal_digest,
         {{ normalised_email("identifier_value") }} as normal_email,
         {{ normalised_phone("identifier_value") }} as normal_phone
     from seen
@@ -97,6 +143,8 @@ named as (
         *,
         case identifier_type
             when 'document' then 'document-' || {{ document_hash("document_digits") }}
+            when 'document_digest' then 'document-' || {{ keyed_hash("normal_digest") }}
+            when 'till_customer_id' then 'till-' || identifier_value
             when 'email' then 'email-' || {{ keyed_hash("normal_email") }}
             when 'phone' then 'phone-' || {{ keyed_hash("normal_phone") }}
             when 'address_id' then 'address-' || identifier_value
