@@ -21,6 +21,8 @@ _MODELS = ("cleansed_identity_links", "cleansed_identity_groups", "cleansed_cust
 _LIMIT = 5
 
 Order = tuple[str | None, ...]
+# A till's customer id, document and phone.
+Mention = tuple[str | None, ...]
 Rows = list[tuple[object, ...]]
 
 
@@ -67,6 +69,8 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
             "create table cleansed_addresses (profile_id varchar);"
             "create table cleansed_storefront_events (owner_id varchar, document_hash varchar,"
             " email_hash varchar, phone_hash varchar, own_user_id varchar);"
+            "create table cleansed_till_mentions (till_customer_id varchar, document_hash varchar,"
+            " phone_hash varchar);"
             "create table customer_overrides (action varchar, identifier_a varchar,"
             " identifier_b varchar)"
         )
@@ -74,11 +78,16 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _identities(
-    database: duckdb.DuckDBPyConnection, compiled: dict[str, str], orders: list[Order]
+    database: duckdb.DuckDBPyConnection,
+    compiled: dict[str, str],
+    orders: list[Order],
+    mentions: list[Mention] | None = None,
 ) -> Rows:
-    database.execute("delete from cleansed_orders")
+    database.execute("delete from cleansed_orders; delete from cleansed_till_mentions")
     if orders:
         database.executemany("insert into cleansed_orders values (?, ?, ?, ?)", orders)
+    if mentions:
+        database.executemany("insert into cleansed_till_mentions values (?, ?, ?)", mentions)
     for model in _MODELS:
         database.execute(f"create or replace table {model} as {compiled[model]}")
     return database.execute(
@@ -110,23 +119,25 @@ class _Groups:
         return list(found.values())
 
 
-_RANKS = ("profile", "document", "email", "phone")
+_RANKS = ("profile", "till", "document", "email", "phone")
 
 
 @dataclass
 class _Seen:
-    """What orders name: each one's names by kind, and the kind of every name."""
+    """What orders and tills name: each one's names by kind, and the kind of every name."""
 
     orders: list[dict[str, str]]
 
     def __post_init__(self) -> None:
         self.kinds = {name: kind for order in self.orders for kind, name in order.items()}
-        met: dict[str, set[str]] = {name: set() for name in self.kinds}
+        # A document is shared by profiles, or by the tills' registers.
+        met: dict[tuple[str, str], set[str]] = {}
         for order in self.orders:
             for kind, name in order.items():
-                other = order.get("profile" if kind == "document" else "document")
-                met[name].update({other} if other else ())
-        self.shared = {name for name, others in met.items() if len(others) > _LIMIT}
+                for other in ("profile", "till") if kind == "document" else ("document",):
+                    if other in order:
+                        met.setdefault((name, other), set()).add(order[other])
+        self.shared = {name for (name, _), others in met.items() if len(others) > _LIMIT}
 
     def strong(self, order: dict[str, str]) -> list[str]:
         return [n for kind, n in order.items() if kind != "phone" and n not in self.shared]
@@ -135,9 +146,10 @@ class _Seen:
         return {name for name, k in self.kinds.items() if k == kind and name not in self.shared}
 
 
-def _expected(orders: list[Order]) -> Rows:
-    """Join the identifiers of orders as the rules say, without any SQL."""
-    seen = _Seen([_named(order) for order in orders])
+def _expected(orders: list[Order], mentions: list[Mention]) -> Rows:
+    """Join the identifiers of orders and tills as the rules say, without any SQL."""
+    of_orders = [_named(_OF_ORDERS, order) for order in orders]
+    seen = _Seen([*of_orders, *(_named(_OF_TILLS, mention) for mention in mentions)])
     strong = _Groups()
     for order in seen.orders:
         strong.join(seen.strong(order))
@@ -167,10 +179,14 @@ def _expected(orders: list[Order]) -> Rows:
     return sorted(rows)
 
 
-def _named(order: Order) -> dict[str, str]:
+_OF_ORDERS = ("profile", "document", "email", "phone")
+_OF_TILLS = ("till", "document", "phone")
+
+
+def _named(kinds: tuple[str, ...], values: Order | Mention) -> dict[str, str]:
     return {
         kind: value if kind == "profile" else f"{kind}-{value}"
-        for kind, value in zip(_RANKS, order, strict=True)
+        for kind, value in zip(kinds, values, strict=True)
         if value is not None
     }
 
@@ -184,16 +200,31 @@ _ORDERS = st.lists(
 )
 
 
+_MENTIONS = st.lists(st.tuples(_maybe("t", 12), _maybe("d", 9), _maybe("t", 9)), max_size=16)
+
+
 @settings(max_examples=40, deadline=None)
-@given(orders=_ORDERS, chance=st.randoms(use_true_random=False))
-def test_the_customers_of_random_orders_are_those_of_a_union_find_in_any_order(
-    database, compiled, orders: list[Order], chance
+@given(orders=_ORDERS, mentions=_MENTIONS, chance=st.randoms(use_true_random=False))
+def test_the_customers_of_random_orders_and_tills_are_those_of_a_union_find_in_any_order(
+    database, compiled, orders: list[Order], mentions: list[Mention], chance
 ) -> None:
-    expected = _expected(orders)
-    assert _identities(database, compiled, orders) == expected
+    expected = _expected(orders, mentions)
+    assert _identities(database, compiled, orders, mentions) == expected
     again = orders + chance.sample(orders, len(orders) // 2)
     chance.shuffle(again)
-    assert _identities(database, compiled, again) == expected
+    told_again = mentions + chance.sample(mentions, len(mentions) // 2)
+    chance.shuffle(told_again)
+    assert _identities(database, compiled, again, told_again) == expected
+
+
+def test_who_is_seen_on_the_web_and_at_a_till_with_one_document_is_one_customer(
+    database, compiled
+) -> None:
+    found = _identities(
+        database, compiled, [("p1", "d1", "e1", None)], [("749", None, "t1"), ("749", "d1", None)]
+    )
+    assert {customer for _, customer, _ in found} == {"p1"}
+    assert "till-749" in {identifier for identifier, _, _ in found}
 
 
 def test_a_chain_of_two_hundred_links_is_one_customer(database, compiled) -> None:
