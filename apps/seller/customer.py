@@ -56,7 +56,8 @@ class Customer:
     product: Sku | None
     siblings: list[Sku]
     cart: list[tuple[CartLine, Sku | None]]
-    orders: list[tuple[Order, list[OrderLine]]]
+    # Orders and receipts, the newest first.
+    purchases: list[tuple[Order, list[OrderLine]]]
     suggestions: list[Wish]
 
     @property
@@ -104,7 +105,11 @@ def read(
     family = _family(looked_at, skus)
     product = family[0] if family else None
     bought = queries.bought_skus(cursor, customer_id, wanted_since.date())
-    lines = queries.order_lines(cursor, [order.order_id for order in orders])
+    purchases = sorted(
+        [*orders, *queries.receipts(cursor, customer_id)],
+        key=lambda order: order.ordered_at,
+        reverse=True,
+    )[: queries.ORDERS]
     online = [order.ordered_at for order in orders if order.store_name is None]
     timeline_since = now - timedelta(hours=config.timeline_hours)
     return Customer(
@@ -117,15 +122,34 @@ def read(
         product=product,
         siblings=[sku for sku in family[1:] if sku.is_active and sku.has_stock][:_SIBLINGS],
         cart=[(line, skus.get(line.sku_id)) for line in cart],
-        orders=[
-            (order, [line for line in lines if line.order_id == order.order_id]) for order in orders
-        ],
+        purchases=_with_lines(cursor, purchases),
         suggestions=[
             wish
             for wish in _wishes(recent, cart, skus, bought)
             if product is None or wish.sku.sku_id != product.sku_id
         ][:_SUGGESTIONS],
     )
+
+
+def _with_lines(
+    cursor: DuckDBPyConnection, purchases: list[Order]
+) -> list[tuple[Order, list[OrderLine]]]:
+    """Give purchases with their lines; a purchase may be newer than the build that knows these."""
+    receipts = [one.order_id for one in purchases if one.is_receipt]
+    of_tills = queries.receipt_lines(cursor, receipts) if receipts else []
+    orders = [one.order_id for one in purchases if not one.is_receipt]
+    of_web = queries.order_lines(cursor, orders) if orders else []
+    return [
+        (
+            one,
+            [
+                line
+                for line in (of_tills if one.is_receipt else of_web)
+                if line.order_id == one.order_id
+            ],
+        )
+        for one in purchases
+    ]
 
 
 def _family(looked_at: Activity | None, skus: dict[str, Sku]) -> list[Sku]:

@@ -11,7 +11,8 @@ from apps.seller.identifiers import Candidate
 from ingestion.settings import till_digest
 
 _ACTIVITY_ROWS = 300
-_ORDERS = 5
+# the last purchases that are shown
+ORDERS = 5
 
 
 class Match(NamedTuple):
@@ -90,7 +91,10 @@ class CartLine(NamedTuple):
 
 
 class Order(NamedTuple):
-    """An order; the store is the shop that sold it, or where it is picked up."""
+    """An order, or a till's receipt (its status group is so); the store is the shop that sold it.
+
+    Of an order that is fetched it is where it is picked up.
+    """
 
     order_id: str
     status: str | None
@@ -100,13 +104,19 @@ class Order(NamedTuple):
     currency_code: str
     store_name: str | None
 
+    @property
+    def is_receipt(self) -> bool:
+        """Whether it was sold at a till."""
+        return self.status_group == "receipt"
+
 
 class OrderLine(NamedTuple):
-    """A line of an order."""
+    """A line of an order, or of a receipt."""
 
     order_id: str
     name: str | None
-    unit_count: Decimal
+    # None at a till, which counts fuel in thousandths
+    unit_count: Decimal | None
 
 
 class Visit(NamedTuple):
@@ -399,9 +409,50 @@ def orders(cursor: DuckDBPyConnection, customer_id: str) -> list[Order]:
         order by orders.ordered_at desc, orders.order_id
         limit $rows
         """,
-        {"customer": customer_id, "rows": _ORDERS},
+        {"customer": customer_id, "rows": ORDERS},
     ).fetchall()
     return [Order(*row) for row in rows]
+
+
+def receipts(cursor: DuckDBPyConnection, customer_id: str) -> list[Order]:
+    """List a customer's last receipts, newest first."""
+    rows = cursor.execute(
+        """
+        select
+            receipts.receipt_id,
+            null as status,
+            'receipt' as status_group,
+            receipts.sold_at,
+            receipts.total_amount,
+            receipts.currency_code,
+            coalesce(stores.store_name, receipts.store_id) as store_name
+        from marts.fct_receipts as receipts
+        left join marts.dim_stores as stores on receipts.store_id = stores.store_id
+        where receipts.customer_id = $customer
+        order by receipts.sold_at desc, receipts.receipt_id
+        limit $rows
+        """,
+        {"customer": customer_id, "rows": ORDERS},
+    ).fetchall()
+    return [Order(*row) for row in rows]
+
+
+def receipt_lines(cursor: DuckDBPyConnection, receipt_ids: Collection[str]) -> list[OrderLine]:
+    """List the lines of receipts."""
+    rows = cursor.execute(
+        """
+        select
+            items.receipt_id,
+            coalesce(skus.sku_name, skus.product_name) as name,
+            null as unit_count
+        from marts.fct_receipt_items as items
+        left join marts.dim_skus as skus on items.sku_key = skus.sku_key
+        where items.receipt_id in (select unnest($receipts))
+        order by items.receipt_id, items.line_number
+        """,
+        {"receipts": list(receipt_ids)},
+    ).fetchall()
+    return [OrderLine(*row) for row in rows]
 
 
 def order_lines(cursor: DuckDBPyConnection, order_ids: Collection[str]) -> list[OrderLine]:

@@ -26,6 +26,7 @@ _STATUSES = {
     "invoiced": "Faturado",
     "cancelled": "Cancelado",
     "failed": "Não concluído",
+    "receipt": "Cupom de caixa",
 }
 _CURRENCIES = {"BRL": "R$", "USD": "US$", "EUR": "€"}
 _THUMBNAIL = re.compile(r"(/arquivos/ids/\d+)(?:-\d+-(?:\d+|auto))?(?=[/?]|$)")

@@ -42,6 +42,9 @@ _TABLES = {
     " begins_at timestamp, ends_at timestamp",
     "marts.fct_order_items": "order_id varchar, line_number bigint, sku_key varchar,"
     " unit_count numeric(38, 9)",
+    "marts.fct_receipts": "receipt_id varchar, customer_id varchar, store_id varchar,"
+    " sold_at timestamp, total_amount numeric(38, 9), currency_code varchar",
+    "marts.fct_receipt_items": "receipt_id varchar, line_number bigint, sku_key varchar",
     "marts.fct_sales": "sale_id varchar, customer_id varchar, sku_id varchar, store_id varchar,"
     " sale_date date",
     "speed.live_customer_activity": "customer_id varchar, session_id varchar,"

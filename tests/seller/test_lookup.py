@@ -134,15 +134,48 @@ def test_the_cart_has_its_lines_and_total(store: Store, clerk: Clerk) -> None:
 def test_last_orders_have_their_lines_state_and_place(store: Store, clerk: Clerk) -> None:
     store.order("copy-01", "ana", ordered_at=NOW, is_counted=False)
     words = clerk.look_up("ana.moreira@example.com").words
-    orders = words[words.index("Últimos pedidos") :]
+    orders = words[words.index("Últimas compras") :]
     assert "20/04/2026 Faturado R$ 259,80 · loja online" in orders
     assert "1 × Bolsa Palha Trançada, 1 × Camisa Algodão Branca M" in orders  # noqa: RUF001
     assert "14/01/2026 Cancelado R$ 419,70 · Maré · Praia" in orders
     assert "copy-01" not in orders
 
 
+def test_a_customer_of_the_tills_alone_is_found_by_cpf_and_phone_with_the_last_receipts(
+    store: Store, clerk: Clerk
+) -> None:
+    store.customer("till-749", document="98765432100", phone="+5511900000749")
+    store.add(
+        "marts.fct_receipts", receipt_id="31198970033", customer_id="till-749", store_id="346",
+        sold_at=NOW - timedelta(days=1), total_amount=3.2, currency_code="BRL",
+    )  # fmt: skip
+    store.add(
+        "marts.fct_receipt_items", receipt_id="31198970033", line_number=1, sku_key="key-301"
+    )
+    for text in ("987.654.321-00", "(11) 90000-0749"):
+        words = clerk.look_up(text).words
+        bought = words[words.index("Últimas compras") :]
+        assert "Cliente sem nome no cadastro" in words
+        assert "ontem Cupom de caixa R$ 3,20 · 346 Bolsa Palha Trançada Cupom 31198970033" in bought
+    store.change("update marts.dim_customers set accepts_messages = false")
+    assert "Bolsa" not in clerk.look_up("98765432100").text
+
+
+def test_orders_and_receipts_are_one_list_of_the_five_newest(store: Store, clerk: Clerk) -> None:
+    for number in range(5):
+        store.add(
+            "marts.fct_receipts", receipt_id=f"r{number}", customer_id="ana", store_id="centro",
+            sold_at=NOW - timedelta(days=21 + number), total_amount=1, currency_code="BRL",
+        )  # fmt: skip
+    words = clerk.look_up("ana.moreira@example.com").words
+    bought = words[words.index("Últimas compras") :]
+    assert re.findall(r"(?:Pedido|Cupom) (r\d|\d+-01)", bought) == [
+        "r0", "r1", "r2", "1470001112223-01", "r3",
+    ]  # fmt: skip
+
+
 def suggestions(answer_words: str) -> str:
-    return answer_words[answer_words.index("Para sugerir") : answer_words.index("Últimos pedidos")]
+    return answer_words[answer_words.index("Para sugerir") : answer_words.index("Últimas compras")]
 
 
 def test_what_was_wanted_and_not_bought_and_is_here_is_suggested(clerk: Clerk) -> None:
