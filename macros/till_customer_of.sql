@@ -1,6 +1,6 @@
 {% macro till_customer_of(relation, has_document=true) -%}
-    {#- Whom a till names, after `till_customer_joins`: its own customer id first. What many share, a clerk's card, names
-        somebody only where nothing better does. -#}
+    {#- Whom a till names, after `till_customer_joins`: its own customer id first. A clerk's card, which many share, names
+        somebody only where the document does not; a document that many share names nobody. -#}
     coalesce(
         case when not till_customers.is_shared then till_customers.customer_id end,
         {%- if has_document %}
@@ -8,7 +8,7 @@
         {%- endif %}
         'till-' || {{ relation }}.till_customer_id
         {%- if has_document %},
-        'document-' || {{ relation }}.document_hash
+        case when till_documents.identifier_id is null then 'document-' || {{ relation }}.document_hash end
         {%- endif %}
     )
 {%- endmacro %}

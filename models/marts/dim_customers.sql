@@ -1,7 +1,6 @@
 {{ config(cluster_by=["customer_id"]) }}
 {#- Of a till's form only what is coarse, and useful to who recommends. -#}
 {%- set demographics = ["age_range", "income_range", "household_size", "kids_count"] -%}
-{%- set attributes = demographics + ["city", "state"] -%}
 
 with
 
@@ -40,9 +39,10 @@ heard as (
     -- A document that only repeats itself says nothing new: another of the same person may have been heard since.
     select
         *,
-        {%- for name in ["accepts_messages", "is_corporate"] + demographics %}
-        lag({{ name }}) over (partition by document_id order by changed_at) as known_{{ name }}{{ "," if not loop.last }}
+        {%- for name in ["accepts_messages"] + demographics %}
+        lag({{ name }}) over (partition by document_id order by changed_at) as known_{{ name }},
         {%- endfor %}
+        lag(is_corporate) over (partition by document_id order by changed_at) as known_is_corporate
     from documents
 
 ),
@@ -124,9 +124,11 @@ reported as (
         cast('1900-01-01' as timestamp) as changed_at,
         cast(null as {{ dbt.type_boolean() }}) as accepts_messages,
         cast(null as {{ dbt.type_boolean() }}) as is_corporate,
-        {%- for name in attributes %}
-        cast(null as {{ dbt.type_string() }}) as {{ name }}{{ "," if not loop.last }}
+        {%- for name in demographics %}
+        cast(null as {{ dbt.type_string() }}) as {{ name }},
         {%- endfor %}
+        cast(null as {{ dbt.type_string() }}) as city,
+        cast(null as {{ dbt.type_string() }}) as state
     from (
         select customer_id from first_orders
         union distinct
@@ -146,9 +148,11 @@ instants as (
         -- Of two documents of one instant the one that refuses is believed.
         min(accepts_messages) as accepts_messages,
         max(is_corporate) as is_corporate,
-        {%- for name in attributes %}
-        max({{ name }}) as {{ name }}{{ "," if not loop.last }}
+        {%- for name in demographics %}
+        max({{ name }}) as {{ name }},
         {%- endfor %}
+        max(city) as city,
+        max(state) as state
     from reported
     group by customer_id, changed_at
 
@@ -161,9 +165,11 @@ filled as (
         changed_at,
         {{ known_value("accepts_messages", "customer_id", "changed_at") }} as accepts_messages,
         {{ known_value("is_corporate", "customer_id", "changed_at") }} as is_corporate,
-        {%- for name in attributes %}
-        {{ known_value(name, "customer_id", "changed_at") }} as {{ name }}{{ "," if not loop.last }}
+        {%- for name in demographics %}
+        {{ known_value(name, "customer_id", "changed_at") }} as {{ name }},
         {%- endfor %}
+        {{ known_value("city", "customer_id", "changed_at") }} as city,
+        {{ known_value("state", "customer_id", "changed_at") }} as state
     from instants
 
 ),
@@ -172,7 +178,7 @@ compared as (
 
     select
         *,
-        {{ surrogate_key(["accepts_messages", "is_corporate"] + attributes) }} as attributes_hash
+        {{ surrogate_key(["accepts_messages", "is_corporate", "city", "state"] + demographics) }} as attributes_hash
     from filled
 
 ),

@@ -11,7 +11,7 @@ clients as (
     inner join {{ ref("cleansed_client_customers") }} as client_customers
         on clients.client_id = client_customers.client_id
     where clients.rejection_reason is null
-    qualify row_number() over (partition by clients.client_id order by {{ newest_first }}, landed_at desc) = 1
+    qualify row_number() over (partition by clients.client_id order by {{ newest_first }}) = 1
 
 ),
 
@@ -25,7 +25,7 @@ till_customers as (
         on 'till-' || till_customers.till_customer_id = identities.identifier_id
     where till_customers.rejection_reason is null
     qualify
-        row_number() over (partition by till_customers.till_customer_id order by {{ newest_first }}, landed_at desc) = 1
+        row_number() over (partition by till_customers.till_customer_id order by {{ newest_first }}) = 1
 
 ),
 

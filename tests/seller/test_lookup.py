@@ -1,6 +1,7 @@
 """Whom a clerk finds, by what, and what is shown of them."""
 
 import asyncio
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -149,9 +150,7 @@ def test_a_customer_of_the_tills_alone_is_found_by_cpf_and_phone_with_the_last_r
         "marts.fct_receipts", receipt_id="31198970033", customer_id="till-749", store_id="346",
         sold_at=NOW - timedelta(days=1), total_amount=3.2, currency_code="BRL",
     )  # fmt: skip
-    store.add(
-        "marts.fct_receipt_items", receipt_id="31198970033", line_number=1, sku_key="key-301"
-    )
+    store.add("marts.fct_receipt_items", receipt_id="31198970033", line_number=1, sku_key="key-301")
     for text in ("987.654.321-00", "(11) 90000-0749"):
         words = clerk.look_up(text).words
         bought = words[words.index("Últimas compras") :]

@@ -61,7 +61,6 @@ judged as (
         till_customer_id,
         cpf_hash,
         {{ keyed_hash(normalised_digest("cpf_hash")) }} as document_hash,
-        {{ keyed_hash(normalised_digest("cpf_hash")) }} as document_hash,
         {{ json_projection("items", item_shape) }} as items,
         {{ json_projection("payments", {"tipo": none, "valor": none}) }} as payments,
         total_amount,
