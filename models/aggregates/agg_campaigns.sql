@@ -56,6 +56,21 @@ promotions as (
 
 ),
 
+redemptions as (
+
+    select
+        campaign_id,
+        receipt_id,
+        customer_id,
+        currency_code,
+        redeemed_date,
+        count(*) as use_count,
+        sum(discount_amount) as discount_amount
+    from {{ ref("fct_coupon_redemptions") }}
+    group by campaign_id, receipt_id, customer_id, currency_code, redeemed_date
+
+),
+
 attributed as (
 
     select
@@ -86,6 +101,78 @@ attributed as (
         orders.net_amount
     from orders
     inner join promotions on orders.order_id = promotions.order_id
+    union all
+    -- A receipt with several coupons of one campaign is one order of it; where nobody knows the receipt there is none.
+    select
+        'shop campaign' as attribution,
+        redemptions.campaign_id,
+        redemptions.campaign_id as campaign_name,
+        redemptions.receipt_id as order_id,
+        redemptions.currency_code,
+        redemptions.customer_id,
+        redemptions.redeemed_date as sale_date,
+        redemptions.use_count,
+        redemptions.discount_amount,
+        coalesce(receipts.lines_amount, 0) as net_amount
+    from redemptions
+    left join {{ ref("fct_receipts") }} as receipts on redemptions.receipt_id = receipts.receipt_id
+    union all
+    -- A campaign that nobody has used yet has its members all the same.
+    select
+        'shop campaign' as attribution,
+        campaign_id,
+        campaign_id as campaign_name,
+        cast(null as {{ dbt.type_string() }}) as order_id,
+        '{{ var("default_currency") }}' as currency_code,
+        cast(null as {{ dbt.type_string() }}) as customer_id,
+        cast(null as date) as sale_date,
+        0 as use_count,
+        0 as discount_amount,
+        0 as net_amount
+    from {{ ref("dim_campaigns") }}
+
+),
+
+bought as (
+
+    select
+        channel,
+        sale_id,
+        customer_id,
+        sale_date,
+        currency_code,
+        sum(net_amount) as net_amount
+    from {{ ref("fct_sales") }}
+    where customer_id in (select members.customer_id from {{ ref("fct_campaign_members") }} as members)
+    group by channel, sale_id, customer_id, sale_date, currency_code
+
+),
+
+member_sales as (
+
+    -- What a campaign's members bought while it lasted, with its coupons or without.
+    select
+        members.campaign_id,
+        bought.currency_code,
+        count(*) as order_count,
+        sum(bought.net_amount) as net_amount
+    from {{ ref("fct_campaign_members") }} as members
+    inner join {{ ref("dim_campaigns") }} as dated on members.campaign_id = dated.campaign_id
+    inner join bought
+        on
+            members.customer_id = bought.customer_id
+            and bought.sale_date between dated.start_date and dated.end_date
+    group by members.campaign_id, bought.currency_code
+
+),
+
+members as (
+
+    select
+        campaign_id,
+        count(*) as member_count
+    from {{ ref("fct_campaign_members") }}
+    group by campaign_id
 
 ),
 
@@ -117,19 +204,37 @@ campaigns as (
 final as (
 
     select
-        cast(attribution as {{ dbt.type_string() }}) as attribution,
-        cast(campaign_id as {{ dbt.type_string() }}) as campaign_id,
-        cast(campaign_name as {{ dbt.type_string() }}) as campaign_name,
-        cast(currency_code as {{ dbt.type_string() }}) as currency_code,
-        cast(use_count as {{ dbt.type_bigint() }}) as use_count,
-        cast(order_count as {{ dbt.type_bigint() }}) as order_count,
-        cast(new_customer_count as {{ dbt.type_bigint() }}) as new_customer_count,
-        cast(returning_customer_count as {{ dbt.type_bigint() }}) as returning_customer_count,
-        cast(discount_amount as numeric(38, 9)) as discount_amount,
-        cast(net_amount as numeric(38, 9)) as net_amount,
-        first_use_date,
-        last_use_date
+        cast(campaigns.attribution as {{ dbt.type_string() }}) as attribution,
+        cast(campaigns.campaign_id as {{ dbt.type_string() }}) as campaign_id,
+        cast(campaigns.campaign_name as {{ dbt.type_string() }}) as campaign_name,
+        cast(campaigns.currency_code as {{ dbt.type_string() }}) as currency_code,
+        cast(campaigns.use_count as {{ dbt.type_bigint() }}) as use_count,
+        cast(campaigns.order_count as {{ dbt.type_bigint() }}) as order_count,
+        cast(campaigns.new_customer_count as {{ dbt.type_bigint() }}) as new_customer_count,
+        cast(campaigns.returning_customer_count as {{ dbt.type_bigint() }}) as returning_customer_count,
+        cast(campaigns.discount_amount as numeric(38, 9)) as discount_amount,
+        cast(campaigns.net_amount as numeric(38, 9)) as net_amount,
+        cast(
+            case when campaigns.attribution = 'shop campaign' then coalesce(members.member_count, 0) end
+            as {{ dbt.type_bigint() }}
+        ) as member_count,
+        cast(
+            case when campaigns.attribution = 'shop campaign' then coalesce(member_sales.order_count, 0) end
+            as {{ dbt.type_bigint() }}
+        ) as member_order_count,
+        cast(
+            case when campaigns.attribution = 'shop campaign' then coalesce(member_sales.net_amount, 0) end
+            as numeric(38, 9)
+        ) as member_net_amount,
+        campaigns.first_use_date,
+        campaigns.last_use_date
     from campaigns
+    left join members on campaigns.attribution = 'shop campaign' and campaigns.campaign_id = members.campaign_id
+    left join member_sales
+        on
+            campaigns.attribution = 'shop campaign'
+            and campaigns.campaign_id = member_sales.campaign_id
+            and campaigns.currency_code = member_sales.currency_code
 
 )
 

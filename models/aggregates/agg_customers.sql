@@ -16,7 +16,8 @@ customers as (
         customer_id,
         min(sale_date) as first_sale_date,
         max(sale_date) as last_sale_date,
-        count(distinct sale_id) as order_count,
+        -- A receipt can bear an order's number.
+        count(distinct channel || ':' || sale_id) as order_count,
         sum(net_amount) as net_amount
     from sales
     group by customer_id

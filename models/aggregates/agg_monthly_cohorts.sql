@@ -21,7 +21,8 @@ dated as (
 
     select
         sales.customer_id,
-        sales.sale_id,
+        -- A receipt can bear an order's number.
+        sales.channel || ':' || sales.sale_id as sale_id,
         sales.net_amount,
         cast({{ dbt.date_trunc("month", "first_sales.first_sale_date") }} as date) as cohort_month,
         (extract(year from sales.sale_date) - extract(year from first_sales.first_sale_date)) * 12

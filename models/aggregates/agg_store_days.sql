@@ -25,7 +25,8 @@ movements as (
         sales.sale_date as date_day,
         sales.store_id,
         sales.currency_code,
-        sales.sale_id,
+        -- A receipt can bear an order's number.
+        sales.channel || ':' || sales.sale_id as sale_id,
         sales.customer_id,
         case when sales.sale_date = first_sales.first_sale_date then sales.customer_id end as new_customer_id,
         sales.unit_count,

@@ -38,7 +38,7 @@
         ("sum(net_amount)", ref("agg_customers")),
     ),
     "orders of customers": (
-        ("count(distinct case when customer_id is not null then sale_id end)", ref("fct_sales")),
+        ("count(distinct case when customer_id is not null then channel || ':' || sale_id end)", ref("fct_sales")),
         ("sum(order_count)", ref("agg_customers")),
     ),
     "net amount of days of SKUs": (("sum(net_amount)", ref("fct_sales")), ("sum(net_amount)", ref("agg_daily_skus"))),
@@ -49,6 +49,19 @@
     "net amount of days of stores": (
         ("sum(case when store_id is not null then net_amount end)", ref("fct_sales")),
         ("sum(net_amount)", ref("agg_store_days")),
+    ),
+    "lines of receipts": (("sum(line_count)", ref("fct_receipts")), ("count(*)", ref("fct_receipt_items"))),
+    "amount of receipts in sales": (
+        ("sum(lines_amount)", ref("fct_receipts")),
+        ("sum(case when channel = 'store' then net_amount end)", ref("fct_sales")),
+    ),
+    "redemptions of campaigns": (
+        ("count(*)", ref("fct_coupon_redemptions")),
+        ("sum(case when attribution = 'shop campaign' then use_count end)", ref("agg_campaigns")),
+    ),
+    "coupon discounts of campaigns": (
+        ("sum(discount_amount)", ref("fct_coupon_redemptions")),
+        ("sum(case when attribution = 'shop campaign' then discount_amount end)", ref("agg_campaigns")),
     ),
     "net amount of campaigns": (
         ("sum(case when channel = 'web' then net_amount end)", ref("fct_sales")),
@@ -135,6 +148,23 @@ source_events as (
 
 ),
 
+source_receipts as (
+
+    select documents.*
+    from {{ ref("source_receipts") }} as documents
+    left join {{ ref("rejected_messages") }} as rejected
+        on
+            documents.message_id = rejected.message_id
+            and rejected.contract = 'pos.receipt'
+    where rejected.message_id is null
+    qualify
+        row_number() over (
+            partition by documents.receipt_id
+            order by documents.sold_at desc, documents.published_at desc, documents.message_id desc
+        ) = 1
+
+),
+
 orders as (
 
     select * from {{ ref("fct_orders") }}
@@ -185,6 +215,46 @@ checks as (
         cast((select {{ actual }} from {{ fact }}) as numeric(38, 9)) as actual
     union all
     {% endfor %}
+    {% for name, (expected, fact, actual) in {
+        "receipts": ("count(*)", ref("fct_receipts"), "count(*)"),
+        "receipts with a customer": (
+            "count(case when has_customer then 1 end)", ref("fct_receipts"), "count(customer_id)",
+        ),
+        "days of tills": (
+            "count(distinct store_id || ' ' || written_date)", ref("fct_receipts"),
+            "count(distinct store_id || ' ' || cast(sale_date as " ~ dbt.type_string() ~ "))",
+        ),
+        "amount of receipts": ("sum(total_amount)", ref("fct_receipts"), "sum(total_amount)"),
+        "lines of receipts": ("sum(line_count)", ref("fct_receipt_items"), "count(*)"),
+        "units of receipts": ("sum(unit_count)", ref("fct_receipt_items"), "sum(unit_count)"),
+        "gross amount of receipts": ("sum(gross_amount)", ref("fct_receipt_items"), "sum(gross_amount)"),
+        "discounts of receipts": ("sum(discount_amount)", ref("fct_receipt_items"), "sum(discount_amount)"),
+        "coupons of receipts": ("sum(coupon_amount)", ref("fct_receipt_items"), "sum(coupon_amount)"),
+        "line amount of receipts": ("sum(line_amount)", ref("fct_receipt_items"), "sum(line_amount)"),
+        "payments of receipts": ("sum(payment_count)", ref("fct_receipt_payments"), "count(*)"),
+        "paid amount of receipts": ("sum(paid_amount)", ref("fct_receipt_payments"), "sum(paid_amount)"),
+    }.items() %}
+    select
+        '{{ name }} against the source' as check_name,
+        cast((select {{ expected }} from source_receipts) as numeric(38, 9)) as expected,
+        cast((select {{ actual }} from {{ fact }}) as numeric(38, 9)) as actual
+    union all
+    {% endfor %}
+    select
+        'redemptions against the source' as check_name,
+        cast(
+            (
+                select count(distinct documents.redemption_id)
+                from {{ ref("source_redemptions") }} as documents
+                left join {{ ref("rejected_messages") }} as rejected
+                    on
+                        documents.message_id = rejected.message_id
+                        and rejected.contract = 'marketing.coupon_redemption'
+                where rejected.message_id is null
+            ) as numeric(38, 9)
+        ) as expected,
+        cast((select count(*) from {{ ref("fct_coupon_redemptions") }}) as numeric(38, 9)) as actual
+    union all
     select
         'returned amount against the source' as check_name,
         cast((select sum(returned_amount) from source_returns) as numeric(38, 9)) as expected,
