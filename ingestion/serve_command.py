@@ -46,6 +46,8 @@ def serve(host: str, port: int, sink_name: str, *, insecure: bool, new_token: st
       POST /events             messages that tell what they are
       POST /events/CONTRACT    messages of one contract
       POST /push               Pub/Sub push
+      POST /twilio/status      what became of a message to a customer, from Twilio
+      POST /twilio/reply       what the customer answered; signed, by TWILIO_AUTH_TOKEN
       GET  /health /ready /metrics /openapi.json
 
     A body is a JSON object, an array of them, or NDJSON. Who may post what, and the limits, are in

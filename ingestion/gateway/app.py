@@ -13,7 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse, Response
 
 from ingestion.contracts import Contracts
-from ingestion.gateway import descriptions, problems
+from ingestion.gateway import callbacks, descriptions, problems
 from ingestion.gateway.config import Config
 from ingestion.gateway.descriptions import refusals
 from ingestion.gateway.gateway import Gateway
@@ -65,6 +65,7 @@ def create_app(
         )
     app.add_middleware(Counted, metrics=gateway.metrics)
     _add_doors(app, gateway, contracts, config)
+    _add_callbacks(app, gateway)
     _add_windows(app, gateway)
     return app
 
@@ -120,6 +121,40 @@ def _add_doors(app: FastAPI, gateway: Gateway, contracts: Contracts, config: Con
     async def post_push(request: Request) -> Response:
         """Take what a Pub/Sub push subscription sends; id and publish time stay."""
         return await gateway.take_push(request)
+
+
+def _add_callbacks(app: FastAPI, gateway: Gateway) -> None:
+    """Add the endpoints that Twilio calls."""
+    responses = refusals(400, 403, 408, 413, 415, 503)
+
+    def described(contract: str) -> dict[str, Any]:
+        return {
+            "requestBody": descriptions.form(contract),
+            "parameters": [descriptions.DELIVERY] if contract == callbacks.STATUS else [],
+            "security": [{"twilio": []}],
+        }
+
+    @app.post(
+        "/twilio/status",
+        tags=["callbacks"],
+        status_code=204,
+        responses=responses,
+        openapi_extra=described(callbacks.STATUS),
+    )
+    async def post_status(request: Request) -> Response:
+        """Take what became of a message to a customer: kept as `delivery.status`, with no phone."""
+        return await gateway.take_callback(request, callbacks.STATUS)
+
+    @app.post(
+        "/twilio/reply",
+        tags=["callbacks"],
+        status_code=204,
+        responses=responses,
+        openapi_extra=described(callbacks.REPLY),
+    )
+    async def post_reply(request: Request) -> Response:
+        """Take what a customer answered: kept as `delivery.reply`."""
+        return await gateway.take_callback(request, callbacks.REPLY)
 
 
 def _add_windows(app: FastAPI, gateway: Gateway) -> None:

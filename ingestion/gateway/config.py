@@ -1,5 +1,6 @@
 """The gateway's file of settings: who may post what, and the limits.
 
+public_url = "https://hooks.shop.example"   # for Twilio's callbacks, behind a proxy
 [limits]                      # all optional
 body_bytes = 9437184
 ...
@@ -82,6 +83,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     source: tuple[Source, ...] = ()
     limits: Limits = Limits()
+    # By which the world knows this gateway, where a proxy stands before it: Twilio signs its URLs.
+    public_url: Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s?#]+$")] | None = None
     # Where the certificates are that Google signs pushes with.
     google_certificates: str = "https://www.googleapis.com/oauth2/v1/certs"
 

@@ -3,18 +3,25 @@
 from typing import Any
 
 from ingestion.contracts import Contracts
+from ingestion.gateway import callbacks
 from ingestion.gateway.bodies import JSON_TYPES, LINES_TYPES
 from ingestion.gateway.config import Limits
 
 DESCRIPTION = """
-The door for VTEX hooks, storefront pixels, tills and Pub/Sub push. A 2xx means that what was sent
-is kept and survives a crash; anything else, that it is not certain. What is sent again is kept
-again as another copy of the same message where it has the same `Idempotency-Key` (or `eventId`).
+The door for VTEX hooks, storefront pixels, tills, Pub/Sub push and Twilio's callbacks. A 2xx means
+that what was sent is kept and survives a crash; anything else, that it is not certain. What is sent
+again is kept again as another copy of the same message where it has the same `Idempotency-Key` (or `eventId`).
 """
 
 SECURITY_SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "The source's token."},
     "header": {"type": "apiKey", "in": "header", "name": "X-Vitrine-Token"},
+    "twilio": {
+        "type": "apiKey",
+        "in": "header",
+        "name": callbacks.SIGNATURE,
+        "description": "Twilio's signature of the URL and the form, by the account's token.",
+    },
     "key": {
         "type": "apiKey",
         "in": "query",
@@ -68,6 +75,17 @@ IDEMPOTENCY_KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
 }
 
+DELIVERY = {
+    "name": callbacks.DELIVERY,
+    "in": "query",
+    "description": "The delivery that the message is of.",
+    "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+}
+_FORMS = {
+    callbacks.STATUS: ("MessageSid", "MessageStatus", "ErrorCode"),
+    callbacks.REPLY: ("MessageSid", "From", "To", "Body", "OptOutType"),
+}
+
 
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Describe the answers that refuse a request."""
@@ -104,6 +122,20 @@ def contract(known: Contracts) -> dict[str, Any]:
         "required": True,
         "schema": {"type": "string", "enum": sorted(known.by_name)},
     }
+
+
+def form(contract: str) -> dict[str, Any]:
+    """Describe what Twilio calls back with."""
+    required = callbacks.REQUIRED[contract]
+    schema = {
+        "type": "object",
+        "properties": {
+            name: {"type": "string", **({"minLength": 1} if name in required else {})}
+            for name in _FORMS[contract]
+        },
+        "required": list(required),
+    }
+    return {"required": True, "content": {callbacks.FORM: {"schema": schema}}}
 
 
 def envelope() -> dict[str, Any]:

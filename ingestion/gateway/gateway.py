@@ -12,6 +12,7 @@ from starlette.responses import Response
 from ingestion.contracts import Contracts
 from ingestion.gateway import bodies, documents, envelopes, sessions
 from ingestion.gateway.auth import Door
+from ingestion.gateway.callbacks import Callbacks
 from ingestion.gateway.config import Config, Source
 from ingestion.gateway.limits import Budget, Rates
 from ingestion.gateway.metrics import Metrics
@@ -36,6 +37,7 @@ class Gateway:
         self._contracts = contracts
         self._sink = sink
         self._door = Door(config, is_open=is_open)
+        self._callbacks = Callbacks(config.public_url)
         self._rates = Rates(config.source)
         self._budget = Budget(config.limits.waiting_bytes)
         self._readiness = Readiness(sink)
@@ -92,6 +94,17 @@ class Gateway:
             body = await bodies.read(request, envelopes.LIMIT_BYTES, self._limits, share)
             message = envelopes.open_envelope(body, self._contracts)
             await self._keep([message])
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+
+    async def take_callback(self, request: Request, contract: str) -> Response:
+        """Take what Twilio tells of a message. Raises Refusal."""
+        self._callbacks.check_kind(request)
+        with self._budget.share() as share:
+            limits = self._limits
+            body = await bodies.read(request, limits.page_body_bytes, limits, share)
+            form = self._callbacks.open_form(request, body)
+            arrival = Arrival("twilio", datetime.now(UTC), session_id="")
+            await self._keep([self._callbacks.message(request, form, contract, arrival)])
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
     async def check(self) -> None:
