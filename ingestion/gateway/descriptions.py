@@ -10,7 +10,8 @@ from ingestion.gateway.config import Limits
 DESCRIPTION = """
 The door for VTEX hooks, storefront pixels, tills, Pub/Sub push and Twilio's callbacks. A 2xx means
 that what was sent is kept and survives a crash; anything else, that it is not certain. What is sent
-again is kept again as another copy of the same message where it has the same `Idempotency-Key` (or `eventId`).
+again is kept again as another copy of the same message where it has the same `Idempotency-Key` (or
+`eventId`).
 """
 
 SECURITY_SCHEMES = {
