@@ -137,12 +137,22 @@ spelled as (
 
 ),
 
+judged as (
+
+    -- By itself: a deep expression is more than some parsers take.
+    select
+        *,
+        {{ normalised_document("document_digits") }} as normal_document
+    from spelled
+
+),
+
 named as (
 
     select
         *,
         case identifier_type
-            when 'document' then 'document-' || {{ document_hash("document_digits") }}
+            when 'document' then 'document-' || {{ keyed_hash(document_digest("normal_document")) }}
             when 'document_digest' then 'document-' || {{ keyed_hash("normal_digest") }}
             when 'till_customer_id' then 'till-' || identifier_value
             when 'email' then 'email-' || {{ keyed_hash("normal_email") }}
@@ -150,7 +160,7 @@ named as (
             when 'address_id' then 'address-' || identifier_value
             else identifier_value
         end as identifier_id
-    from spelled
+    from judged
 
 ),
 
