@@ -3,7 +3,6 @@
 Processes are forked from one that has everything imported: what takes long is not what is tested.
 """
 
-import multiprocessing
 import os
 import shutil
 import signal
@@ -17,9 +16,8 @@ import pytest
 
 import ingestion.compact_command  # noqa: F401 (imported before the fork)
 from ingestion.cli import main
+from tests.forks import CONTEXT
 
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload([__name__])
 _JOIN_SECONDS = 60
 
 
@@ -64,8 +62,8 @@ def _compact(root: Path, words: list[str], told: Connection, last: int | None) -
 
 
 def _run(root: Path, words: list[str], last: int | None) -> tuple[int | None, list[str]]:
-    told, telling = _CONTEXT.Pipe(duplex=False)
-    process = _CONTEXT.Process(target=_compact, args=(root, words, telling, last))
+    told, telling = CONTEXT.Pipe(duplex=False)
+    process = CONTEXT.Process(target=_compact, args=(root, words, telling, last))
     process.start()
     process.join(_JOIN_SECONDS)
     return process.exitcode, told.recv()

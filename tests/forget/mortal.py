@@ -3,7 +3,6 @@
 Processes are forked from one that has everything imported: what takes long is not what is tested.
 """
 
-import multiprocessing
 import os
 import signal
 from multiprocessing.connection import Connection
@@ -15,11 +14,10 @@ import ingestion.compaction  # noqa: F401 (imported before the fork)
 from ingestion.forgetting import suppression
 from tests.compaction.mortal import watch_steps
 from tests.forget.people import ANA
+from tests.forks import CONTEXT
 from warehouse import forgetting
 from warehouse.versions import Warehouse
 
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload([__name__])
 _JOIN_SECONDS = 60
 
 
@@ -49,8 +47,8 @@ def _forget(folder: Path, told: Connection, last: int | None) -> None:
 
 
 def _run(folder: Path, last: int | None) -> tuple[int | None, list[str]]:
-    told, telling = _CONTEXT.Pipe(duplex=False)
-    process = _CONTEXT.Process(target=_forget, args=(folder, telling, last))
+    told, telling = CONTEXT.Pipe(duplex=False)
+    process = CONTEXT.Process(target=_forget, args=(folder, telling, last))
     process.start()
     process.join(_JOIN_SECONDS)
     return process.exitcode, told.recv()

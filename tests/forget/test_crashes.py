@@ -3,7 +3,6 @@
 import json
 import random
 import shutil
-import signal
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -108,7 +107,7 @@ def test_a_warehouse_survives_kills_at_random_instants(tmp_path: Path) -> None:
     for _ in range(6):
         process = house.start("forget", "--identifier-file", names, "--yes")
         time.sleep(chance.uniform(0, 25))
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.wait()
         # Whatever happened, somebody can read what is published.
         assert house.query("select count(*) from marts.fct_orders")[0][0] == 2

@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +10,10 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
+from tests.forks import Command
+
 if TYPE_CHECKING:
     from tests.project.nights import Nights
-
-PROJECT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -37,27 +36,18 @@ class House:
     def command(self, *words: object) -> list[str]:
         return [str(Path(sys.executable).with_name("vitrine")), *map(str, words)]
 
-    def start(self, *words: object) -> subprocess.Popen[bytes]:
-        with (self.folder / "last-command.log").open("wb") as log:
-            return subprocess.Popen(
-                self.command(*words),
-                cwd=PROJECT,
-                env=self.environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+    def start(self, *words: object) -> Command:
+        """Start a command, in a process that is as real as any, but has been forked."""
+        out, err = self.folder / "last-command.out", self.folder / "last-command.err"
+        for path in (out, err):
+            path.unlink(missing_ok=True)
+        return Command([*map(str, words)], self.environment, out, err)
 
     def run(self, *words: object) -> str:
-        done = subprocess.run(
-            self.command(*words),
-            cwd=PROJECT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, f"vitrine {words}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
-        return done.stdout
+        code = self.start(*words).wait()
+        out, err = ((self.folder / f"last-command.{name}").read_text() for name in ("out", "err"))
+        assert code == 0, f"vitrine {words}: {out[-3000:]}{err[-3000:]}"
+        return out
 
     def query(self, sql: str) -> list[tuple[object, ...]]:
         """Read the published file, with the restricted one of the same build attached as `pii`."""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import duckdb
 
-from tests.project.conftest import PROJECT, House, write_messages
+from tests.forks import PROJECT
+from tests.project.conftest import House, write_messages
 
 
 def test_bare_dbt_reads_a_raw_root_that_is_named_from_the_projects_folder(house: House) -> None:

@@ -24,7 +24,7 @@ def _kill_at_random(
     for number in range(kills):
         process = house.start(*words)
         time.sleep(seconds * (number + chance.random()) / kills)
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         killed += process.wait() == -signal.SIGKILL
     return killed
 

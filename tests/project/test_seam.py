@@ -157,7 +157,7 @@ def test_no_event_is_missing_or_doubled_while_builds_are_published(
                 while build.poll() is None:
                     stream.land()
                     time.sleep(_SECONDS_BETWEEN)
-                assert build.returncode == 0
+                assert build.wait() == 0
             deadline = datetime.now(UTC) + timedelta(seconds=30)
             while live.build_id != warehouse.published():
                 assert datetime.now(UTC) < deadline

@@ -5,7 +5,6 @@ acknowledges what it pulls before it lands it is the mistake that the tests must
 are forked from one that has everything imported: what takes long is not what is tested.
 """
 
-import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Mapping
@@ -18,9 +17,8 @@ from ingestion.receiving import Receiver
 from ingestion.sources import pubsub
 from ingestion.sources.pubsub import Subscription
 from ingestion.storage import LocalStorage
+from tests.forks import CONTEXT
 
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload([__name__])
 _JOIN_SECONDS = 60
 
 ACKNOWLEDGE_FIRST = "acknowledge-first"
@@ -90,7 +88,7 @@ def _land(
 
 def kill(point: str, number: int, words: list[str], settings: Mapping[str, str], log: Path) -> None:
     """Land until it dies at a point for the n-th time; fails, with the log, if it does not."""
-    process = _CONTEXT.Process(target=_land, args=(point, number, words, settings, log))
+    process = CONTEXT.Process(target=_land, args=(point, number, words, settings, log))
     process.start()
     process.join(_JOIN_SECONDS)
     is_alive = process.is_alive()

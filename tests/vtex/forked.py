@@ -8,9 +8,7 @@ from pathlib import Path
 import ingestion.pull_command
 from ingestion.cli import main
 from ingestion.sinks import Outgoing, Sink, open_sink
-
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload([__name__])
+from tests.forks import CONTEXT
 
 
 class Careless:
@@ -45,6 +43,6 @@ def fork(
     words: list[str], settings: dict[str, str], log: Path, is_careless: bool = False
 ) -> multiprocessing.context.ForkServerProcess:
     """Start `vitrine pull vtex …`; what it prints is added to a file beside that of its errors."""
-    process = _CONTEXT.Process(target=_pull, args=(words, settings, log, is_careless))
+    process = CONTEXT.Process(target=_pull, args=(words, settings, log, is_careless))
     process.start()
     return process
