@@ -58,7 +58,7 @@ lint-python: setup ## Check style and types of Python.
 	$(BIN)/mypy
 
 lint-sql: setup ## Check style and syntax of SQL.
-	$(call scratch,lint) $(BIN)/sqlfluff lint models tests/*.sql
+	$(call scratch,lint) $(BIN)/python -m tests.style lint models tests/*.sql
 
 lint-googlesql: setup ## Check style and syntax of what BigQuery alone gets.
 	$(BIN)/python -m tests.googlesql.lint $(OF_TARGETS)
@@ -69,7 +69,7 @@ test-models: setup ## Run the unit tests of dbt's models.
 	$(SCRATCH) $(BIN)/dbt --quiet test --select test_type:unit --target-path target/scratch --log-path target/scratch
 
 test-python: setup ## Run the Python tests.
-	$(BIN)/pytest -m "not long" --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -m "not long" --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 googlesql: setup ## Check one model, and all it reads, with GoogleSQL: make googlesql MODEL=fct_orders
 	$(BIN)/python -m tests.googlesql $(MODEL)

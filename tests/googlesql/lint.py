@@ -22,7 +22,7 @@ def main() -> int:
     with serving(Api(GoogleSql(_FOLDER))) as address:
         return subprocess.run(
             [
-                *(str(Path(sys.executable).with_name("sqlfluff")), "lint"),
+                *(sys.executable, "-m", "tests.style", "lint"),
                 *("--config", str(Path(__file__).with_name("lint.cfg")), *sys.argv[1:]),
             ],
             check=False,
