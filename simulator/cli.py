@@ -91,12 +91,20 @@ def _start(context: click.Context, option: click.Parameter, value: datetime) -> 
     help="Size of the catalogue.",
 )
 @click.option(
+    "--receipts",
+    type=click.FloatRange(0, 100),
+    default=2.0,
+    show_default=True,
+    metavar="N",
+    help="Receipts of the shops' tills for each purchase; 0 for a store without tills.",
+)
+@click.option(
     "--new-orders-from",
     type=click.IntRange(0),
     default=0,
     show_default=True,
     metavar="N",
-    help="Continue after N purchases told by runs with the same seed, start, days and products.",
+    help="Continue after N purchases told by runs that had the same other options.",
 )
 @click.option(
     "--history",
@@ -120,6 +128,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - one argument an option
     start: date,
     days: int,
     products: int,
+    receipts: float,
     new_orders_from: int,
     history: int | None,
     out: Path | None,
@@ -132,6 +141,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - one argument an option
         new_orders_from=new_orders_from,
         history=history,
         products=products,
+        receipts=receipts,
         truth=truth,
     )
     try:

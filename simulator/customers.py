@@ -117,6 +117,11 @@ def cpf(number: int) -> str:
     return "".join(map(str, digits))
 
 
+def phone_digits(seed: int, number: int) -> str:
+    """Return the last eight digits of a telephone, different for each of 99,999,989 numbers."""
+    return f"{(number * 7_654_321 + seed) % 99_999_989:08}"
+
+
 def document_of(seed: int, person: int) -> str:
     """Return the document of a person, given the number of the account that they had first."""
     return cpf(person + seed % 1000 * 10**6)
@@ -136,7 +141,7 @@ class Customers:
         plain = (first + "." + last).lower().translate(_PLAIN)
         place = _PLACES.pick(rng)
         # One in 16 phones is a landline, without the 9.
-        subscriber = f"{(number * 7_654_321 + self._seed) % 99_999_989:08}"
+        subscriber = phone_digits(self._seed, number)
         mobile = "9" if scramble(73, number) % 16 else ""
         customer = Customer(
             number=number,

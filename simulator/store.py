@@ -25,18 +25,15 @@ from simulator.spool import Spool
 from simulator.statuses import Step
 from simulator.stock import WINDOW, Stock
 from simulator.storefront_poison import storefront_poisons
+from simulator.till_poison import till_poisons
+from simulator.tills import Tills
 from simulator.timestamps import DAY, HOUR, SECOND, local_date
-from simulator.transport import Faults, Transport
+from simulator.transport import Faults, Transport, Way, text_of
 from simulator.truth import Truth
 
 _OLD_SHARE = 0.1  # of the history's orders lack the blocks that documents gained later
 _PERIOD_BYTES = 1 << 20
 _PURCHASE_BYTES = 90_000
-
-
-def _text(document: dict[str, object]) -> bytes:
-    """Encode a document as the JSON string that a raw row carries."""
-    return msgspec.json.encode(msgspec.json.encode(document).decode())
 
 
 def messages(  # noqa: PLR0913 - the arguments of `vitrine simulate`
@@ -48,6 +45,7 @@ def messages(  # noqa: PLR0913 - the arguments of `vitrine simulate`
     new_orders_from: int = 0,
     history: int | None = None,
     products: int = 120,
+    receipts: float = 2.0,
     faults: Faults | None = None,
     truth: Truth | None = None,
 ) -> Iterator[bytes]:
@@ -57,7 +55,8 @@ def messages(  # noqa: PLR0913 - the arguments of `vitrine simulate`
     orders. With `new_orders_from` that many purchases have been told by earlier runs with the same
     seed, start, days and products, and `orders` more are told, at the same pace, with the same
     catalogue and customers; of those only what changes or is new. `history` is the number of
-    purchases of the first of these runs, if there were several.
+    purchases of the first of these runs, if there were several. `receipts` is how many the tills of
+    the shops print for each purchase of the history; they change nothing of the other messages.
     The same arguments give the same bytes. Memory follows neither the orders nor the days they
     live, but `products`. `truth`, if given, is complete once all rows have been taken.
     """
@@ -65,18 +64,24 @@ def messages(  # noqa: PLR0913 - the arguments of `vitrine simulate`
     rhythm = Rhythm(start, days, history)
     last = new_orders_from + orders
     truth = truth or Truth(last)
-    truth.storefront.seed = seed
+    truth.storefront.seed = truth.tills.seed = seed
     faults = faults or Faults()
     took = rhythm.time_of(last) - rhythm.time_of(new_orders_from)
     period = took * _PERIOD_BYTES // max(orders * _PURCHASE_BYTES, 1)
     with Spool(min(max(period, 60 * SECOND), DAY)) as spool:
         # Another history is another store, even where its seed is the same.
-        identity = crc32(f"{seed}/{start}/{days}/{history}/{products}".encode())
-        way = (identity, new_orders_from, faults, spool, truth)
-        transport, storefront = Transport(*way), Transport(*way, is_storefront=True)
+        name = f"{seed}/{start}/{days}/{history}/{products}"
+
+        def way(whose: Way, name: str = name) -> Transport:
+            return Transport(crc32(name.encode()), new_orders_from, faults, spool, truth, whose)
+
         old_before = int(history * _OLD_SHARE)
         catalogue = Catalogue(seed, products)
-        store = _Store(seed, rhythm, old_before, catalogue, transport, storefront, truth)
+        ways = (way(Way.VTEX), way(Way.STOREFRONT))
+        store = _Store(seed, rhythm, old_before, catalogue, *ways, truth)
+        if receipts:
+            tills = way(Way.TILLS, f"{name}/{receipts:g}")
+            store.open_shops(tills, receipts * history / days, days, history)
         if new_orders_from:
             store.live_through(new_orders_from)
         else:
@@ -119,8 +124,14 @@ class _Store:
         self._transport = transport
         self._storefront = storefront
         self._truth = truth
+        self._tills: Tills | None = None
         self._change_times = self._all_change_times()
         self._next_change = next(self._change_times)
+
+    def open_shops(self, transport: Transport, daily: float, days: int, history: int) -> None:
+        """Give the store shops with tills: on average of the history, `daily` receipts a day."""
+        parts = (self._seed, self._rhythm, self._catalogue, self._customers)
+        self._tills = Tills(*parts, daily, days, history, transport, self._truth)
 
     def _all_change_times(self) -> Iterator[int]:
         day = 0
@@ -171,7 +182,7 @@ class _Store:
                 self._tell("vtex.category", at, document)
         for number, document in enumerate(shapes.trees(self._catalogue)):
             told_at = at + HOUR if number % 2 else at - HOUR
-            self._transport.send("vtex.category", told_at, _text(document))
+            self._transport.send("vtex.category", told_at, text_of(document))
         for document in registers.warehouses(day=-1):
             self._tell("vtex.warehouse", at, document)
         for document in registers.pickup_points(eve):
@@ -180,6 +191,11 @@ class _Store:
             self._tell("vtex.promotion", told_at, document)
         for told_at, document in promotion_documents.coupons(-1, eve):
             self._tell("vtex.coupon", told_at, document)
+        self._open_catalogue(at)
+        if self._tills:
+            self._tills.open()
+
+    def _open_catalogue(self, at: int) -> None:
         for brand_id, name in self._catalogue.brands:
             self._tell("vtex.brand", at + HOUR, shapes.brand(brand_id, name))
         for document in shapes.sellers():
@@ -195,7 +211,7 @@ class _Store:
     def _tell(self, contract: str, at: int, document: dict[str, object]) -> None:
         """Tell of an entity for the first time."""
         self._truth.entities[contract] += 1
-        self._transport.send(contract, at, _text(document))
+        self._transport.send(contract, at, text_of(document))
 
     def pass_time(self, until: int) -> None:
         """Tell what changes in the catalogue, the warehouses and the registers."""
@@ -211,15 +227,17 @@ class _Store:
         send = self._transport.send
         for sku in self.stock.close(day - 1):
             told_at = at + scramble(89, sku.sku_id) % HOUR
-            send("vtex.inventory", told_at, _text(self.stock.document(sku)))
+            send("vtex.inventory", told_at, text_of(self.stock.document(sku)))
         for document in registers.warehouses_told(day):
-            send("vtex.warehouse", at, _text(document))
+            send("vtex.warehouse", at, text_of(document))
         for document in registers.pickup_points_told(today):
-            send("vtex.pickup_point", at, _text(document))
+            send("vtex.pickup_point", at, text_of(document))
         for told_at, document in promotion_documents.promotions_told(today):
-            send("vtex.promotion", told_at, _text(document))
+            send("vtex.promotion", told_at, text_of(document))
         for told_at, document in promotion_documents.coupons_told(day, today):
-            send("vtex.coupon", told_at, _text(document))
+            send("vtex.coupon", told_at, text_of(document))
+        if self._tills:
+            self._tills.tell_day(day)
         self._day += 1
 
     def _tell_changes(self, until: int) -> None:
@@ -229,11 +247,11 @@ class _Store:
     def _tell_change(self, change: Change) -> None:
         send = self._transport.send
         if change.product:
-            send("vtex.product", change.at, _text(shapes.product(change.product)))
+            send("vtex.product", change.at, text_of(shapes.product(change.product)))
         for sku in change.skus:
-            send("vtex.sku", change.at, _text(shapes.sku(sku)))
+            send("vtex.sku", change.at, text_of(shapes.sku(sku)))
         if change.price:
-            send("vtex.price", change.at, _text(shapes.price(change.price, change.at)))
+            send("vtex.price", change.at, text_of(shapes.price(change.price, change.at)))
 
     def _visit(self, rng: random.Random, number: int) -> Visit:
         at = self._rhythm.time_of(number + rng.random())
@@ -255,7 +273,7 @@ class _Store:
             self._truth.entities["vtex.client"] += 1
             for since, contract, document in life(customer):
                 self._truth.entities[contract] += contract == "vtex.address"
-                self._transport.send(contract, since, _text(document))
+                self._transport.send(contract, since, text_of(document))
         afterwards = stream(self._seed, "afterwards", number)
         orders = self._orders(rng, visit)
         self._tell_sessions(orders)
@@ -272,7 +290,7 @@ class _Store:
         for session in self._sessions.around(orders):
             self._truth.count_session(session)
             for action in session.actions:
-                text = _text(pages.document(session, action))
+                text = text_of(pages.document(session, action))
                 attributes = pages.attributes(session, action)
                 self._storefront.send("storefront.event", action.at, text, attributes)
 
@@ -281,12 +299,12 @@ class _Store:
         for request in order_changes.requests_of(rng, order):
             self._truth.count_change(request)
             for at, document in order_changes.documents(request):
-                self._transport.send("vtex.order_change", at, _text(document))
+                self._transport.send("vtex.order_change", at, text_of(document))
         all_told = list(returns.returns_of(rng, order))
         for told in all_told:
             self._truth.count_return(told)
             for at, document in returns.documents(told):
-                self._transport.send("vtex.return", at, _text(document))
+                self._transport.send("vtex.return", at, text_of(document))
         self._truth.count_sent_back(returns.sent_back_unasked(order, all_told))
 
     def _tell_order(self, rng: random.Random, order: Order, faults: Faults) -> None:
@@ -303,7 +321,7 @@ class _Store:
                     self._truth.missed_events += 1
                 else:
                     self._truth.entities["vtex.order_event"] += 1
-                    text = _text(event(rng, order, before, step))
+                    text = text_of(event(rng, order, before, step))
                     self._transport.send("vtex.order_event", step.at, text)
             before = step
 
@@ -325,8 +343,10 @@ class _Store:
         }
         price = {"itemId": "999999999", "listPrice": 10.5, "basePrice": 9.9, "fixedPrices": []}
         self._send_poison(self._transport, list(poisons(document, change, price)), number, orders)
-        kinds = list(storefront_poisons(self._rhythm.time_of(number)))
-        self._send_poison(self._storefront, kinds, number, orders)
+        at = self._rhythm.time_of(number)
+        self._send_poison(self._storefront, list(storefront_poisons(at)), number, orders)
+        if self._tills:
+            self._send_poison(self._tills.transport, list(till_poisons(at)), number, orders)
 
     def _send_poison(
         self, transport: Transport, kinds: list[Poison], number: int, orders: int

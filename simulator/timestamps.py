@@ -12,7 +12,10 @@ LOCAL_OFFSET = -3 * HOUR
 FIRST_START = date(2019, 3, 1)
 
 _EPOCH = datetime(1970, 1, 1)
-_ZONES = {"Z": 0, "+00:00": 0, "-03:00": LOCAL_OFFSET, "-05:00": -5 * HOUR}
+_ZONES = {
+    **{"Z": 0, "+00:00": 0, "-03:00": LOCAL_OFFSET},
+    **{"-04:00": -4 * HOUR, "-05:00": -5 * HOUR},
+}
 
 
 def iso(at: int, digits: int = 7, zone: str = "+00:00") -> str:
@@ -24,6 +27,11 @@ def iso(at: int, digits: int = 7, zone: str = "+00:00") -> str:
     if digits == 7:
         return f"{text}{at % 9}{zone}"
     return text[: 20 + digits if digits else 19] + zone
+
+
+def zone_offset(zone: str) -> int:
+    """Return what a clock of a zone is ahead of UTC, in microseconds."""
+    return _ZONES[zone]
 
 
 def local_midnight(day: date) -> int:

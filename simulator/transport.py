@@ -1,6 +1,8 @@
 """Messages as they arrive: raw rows of Pub/Sub, with the faults of the way."""
 
 from dataclasses import dataclass
+from enum import Enum
+from typing import Any
 
 import msgspec
 
@@ -14,7 +16,8 @@ from simulator.words import ACCOUNT
 _DATED = frozenset(
     {
         *("vtex.order", "vtex.order_event", "vtex.client", "vtex.address", "vtex.promotion"),
-        "storefront.event",
+        *("storefront.event", "pos.receipt", "pos.operator", "pos.customer"),
+        *("marketing.campaign", "marketing.coupon_redemption"),
     }
 )
 
@@ -39,31 +42,48 @@ class Faults:
     has_poison: bool = True
 
 
+class Way(Enum):
+    """Whose messages these are; each has chances and message ids of its own.
+
+    So what one of them tells changes nothing of what the others do.
+    """
+
+    VTEX = "transport"
+    STOREFRONT = "storefront transport"
+    TILLS = "tills' transport"
+
+
+# The first two of the 40 bits of a message's number.
+_BITS = {Way.VTEX: 0, Way.STOREFRONT: 1 << 39, Way.TILLS: 1 << 38}
+
+
+def text_of(document: dict[str, Any]) -> bytes:
+    """Encode a document as the JSON string that a raw row carries."""
+    return msgspec.json.encode(msgspec.json.encode(document).decode())
+
+
 class Transport:
     """The way from the store to the warehouse.
 
     `first` is the number of the first purchase told: it keeps the messages of a continuation apart
-    from those of its history, as `seed` keeps one store's apart from another's. The storefront has
-    a way of its own, so that what it tells changes nothing of what VTEX does.
+    from those of its history, as `seed` keeps one store's apart from another's.
     """
 
-    def __init__(  # noqa: PLR0913 - what it stands between
+    def __init__(  # noqa: PLR0913, PLR0917 - what it stands between
         self,
         seed: int,
         first: int,
         faults: Faults,
         spool: Spool,
         truth: Truth,
-        *,
-        is_storefront: bool = False,
+        way: Way = Way.VTEX,
     ) -> None:
-        self._rng = stream(seed, "storefront transport" if is_storefront else "transport", first)
+        self._rng = stream(seed, way.value, first)
         self._faults = faults
         self._spool = spool
         self._truth = truth
-        # 16 bits for the store, 40 for the message, of which the first is the storefront's; a
-        # purchase has fewer than 1,000 messages.
-        self._number = ((scramble(seed, 1) & 0xFFFF) << 40) + (is_storefront << 39)
+        # 16 bits for the store, 40 for the message; a purchase has fewer than 1,000 messages.
+        self._number = ((scramble(seed, 1) & 0xFFFF) << 40) + _BITS[way]
         if first:
             self._number += first * 1000 + 10_000_000
         self._heads: dict[str, tuple[bytes, bytes]] = {}

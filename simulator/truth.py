@@ -12,6 +12,7 @@ from simulator.returns import Part, Return
 from simulator.sessions import Session
 from simulator.statuses import Effect
 from simulator.storefront_truth import StorefrontTruth
+from simulator.till_truth import TillTruth
 from simulator.timestamps import HOUR, local_date
 
 
@@ -48,7 +49,8 @@ class Truth:
     Returns are counted on the local day on which the money goes back. `promotions` count every line
     with a tag of theirs, in all orders. A shipment is late if it came after the promised local day.
     `stock` is what the warehouses hold when the run ends, and how that came to be since it began.
-    Memory is one byte an order, to know who came back, one row a day, and the `storefront`'s.
+    Memory is one byte an order, to know who came back, one row a day, and the `storefront`'s and
+    the `tills`'.
     """
 
     def __init__(self, orders: int) -> None:
@@ -66,6 +68,7 @@ class Truth:
         self._changes: dict[str, Counter[str]] = defaultdict(Counter)
         self.stock: dict[str, dict[str, dict[str, int]]] = {}
         self.storefront = StorefrontTruth(orders)
+        self.tills = TillTruth()
         self.missed_events = 0
         self.poison: list[dict[str, Any]] = []
 
@@ -166,8 +169,9 @@ class Truth:
             "order_changes": self._changes,
             "stock": self.stock,
             "storefront": self.storefront.as_dict(),
+            "tills": self.tills.as_dict(self._bought),
             "missed_events": self.missed_events,
-            "entities": self.entities,
+            "entities": self.entities + self.tills.entities,
             "messages": dict(sorted(self.messages.items())),
             "poison": self.poison,
         }

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import msgspec
 
-from tests.simulator import storefront_recount
+from tests.simulator import storefront_recount, till_recount
 
 KEYS = ["subscription_name", "message_id", "publish_time", "attributes", "data"]
 LOCAL = timedelta(hours=-3)
@@ -61,6 +61,14 @@ def parse(data):
     return document if isinstance(document, dict) else None
 
 
+def contract_of(row):
+    """What a message says it is of, else what its keys say."""
+    if "contract" in row["attributes"]:
+        return row["attributes"]["contract"]
+    keys = msgspec.json.decode(row["data"]).keys() & till_recount.CONTRACTS.keys()
+    return till_recount.CONTRACTS[keys.pop()]
+
+
 def event_of(document):
     """(order, state, change) of an order event, in any of the three spellings."""
     spellings = (
@@ -78,6 +86,8 @@ def is_usable(contract, document):
     """What the raw layer's contract asks of a message."""
     if contract == "storefront.event" and document is not None:
         return storefront_recount.is_usable(document)
+    if contract in till_recount.CONTRACTS.values() and document is not None:
+        return till_recount.is_usable(contract, document)
     if document is None or contract not in MANDATORY:
         return False
     if contract == "vtex.order_event":
@@ -265,12 +275,13 @@ class Recount:
         self.order_versions = defaultdict(list)  # order -> (lastChange, publish time, status)
         self.rows = {}
         self.clicks = storefront_recount.Clicks()
+        self.tills = till_recount.Tills()
         for row in rows:
             self._read(row)
 
     def _read(self, line: bytes) -> None:
         row = msgspec.json.decode(line)
-        contract, message_id = row["attributes"]["contract"], row["message_id"]
+        contract, message_id = contract_of(row), row["message_id"]
         self.lines[contract] += 1
         if list(row) != KEYS:
             raise AssertionError(f"{message_id} has the keys {list(row)}")
@@ -293,6 +304,8 @@ class Recount:
             self._order(row, document)
         elif contract == "storefront.event":
             self.clicks.read(row, document)
+        elif contract in till_recount.CONTRACTS.values():
+            self.tills.read(row, contract, document)
         elif contract == "vtex.order_event":
             self.status_events[event_of(document)] += 1
             keys = ("OrderId", "orderId", "State", "state", "currentState")

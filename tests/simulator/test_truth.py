@@ -49,6 +49,7 @@ def test_payments_are_counted_once_whatever_the_document_repeats(year, kind):
 
 def test_entities_are_as_many_as_the_messages_name(year):
     named = Counter(contract for contract, _ in year.recount.versions)
+    named.update(contract for contract, _ in year.recount.tills.versions)
     named["vtex.order"] = len(year.recount.orders)
     named["vtex.order_event"] = len(year.recount.status_events)
     named["storefront.event"] = len(year.recount.clicks.events)

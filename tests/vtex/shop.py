@@ -243,6 +243,7 @@ def _rows(purchases: int) -> list[tuple[str, str]]:
         datetime.now(UTC).date() - timedelta(days=40),
         12,
         products=24,
+        receipts=0,
         faults=NoWay(0, 0, 0, 0, 0, False),
     )
     decoded = (msgspec.json.decode(row) for row in rows)

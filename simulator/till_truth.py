@@ -1,0 +1,183 @@
+"""What the shops know of themselves, counted from what happened at their tills."""
+
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from simulator.campaigns import Campaign
+from simulator.customers import document_of
+from simulator.members import Member, card_of
+from simulator.receipts import Receipt
+from simulator.shops import Operator, TillShop
+from simulator.till_documents import Registration
+
+
+def _sums(receipt: Receipt) -> dict[str, int]:
+    thousandths = gross = discount = coupon = 0
+    for line in receipt.lines:
+        thousandths += line.thousandths
+        gross += line.gross_cents
+        discount += line.discount_cents
+        coupon += line.coupon_cents
+    return {
+        "receipts": 1,
+        "lines": len(receipt.lines),
+        "thousandths": thousandths,
+        "gross_cents": gross,
+        "discount_cents": discount,
+        "coupon_cents": coupon,
+        "net_cents": gross - discount - coupon,
+    }
+
+
+class _Known(NamedTuple):
+    """How a member is known: `person` by the document, `account` by the site's telephone."""
+
+    person: int | None
+    account: int | None
+    accepts_messages: bool
+
+
+class _Spent:
+    """Receipts and cents of people, by their numbers. Memory is 12 bytes a number."""
+
+    def __init__(self) -> None:
+        self._receipts = array("I")
+        self._cents = array("q")
+
+    def add(self, number: int, cents: int) -> None:
+        """Count a receipt."""
+        missing = number + 1 - len(self._receipts)
+        if missing > 0:
+            self._receipts.extend([0] * missing)
+            self._cents.extend([0] * missing)
+        self._receipts[number] += 1
+        self._cents[number] += cents
+
+    def __iter__(self) -> Iterator[tuple[int, int, int]]:
+        """Yield number, receipts and cents of those who have any."""
+        for number, receipts in enumerate(self._receipts):
+            if receipts:
+                yield number, receipts, self._cents[number]
+
+    def of(self, number: int) -> tuple[int, int]:
+        """Return receipts and cents of one of them."""
+        is_there = number < len(self._receipts)
+        return (self._receipts[number], self._cents[number]) if is_there else (0, 0)
+
+
+class TillTruth:
+    """Figures of receipts as they were last told, by the day on the till's own clock.
+
+    `thousandths` are of units and of kilograms. `customers` are people who are known to the tills:
+    by a document, by the telephone of somebody who bought on the site, else by their cards.
+    Memory follows days and members, and is 12 bytes for each purchase's customer at most.
+    """
+
+    def __init__(self) -> None:
+        self.seed = 0  # of the store, for its people's documents
+        self.entities: Counter[str] = Counter()
+        self._total: Counter[str] = Counter()
+        self._by: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+        self._payments: dict[str, Counter[str]] = defaultdict(Counter)
+        self._campaigns: dict[str, Counter[str]] = defaultdict(Counter)
+        self._held_back: dict[str, Counter[str]] = defaultdict(Counter)
+        self._operators: set[str] = set()
+        self._members: dict[int, _Known] = {}
+        self._spent = _Spent()  # by members
+        self._spent_by_document = _Spent()  # by people of the site who told only that
+
+    def count_receipt(
+        self, receipt: Receipt, day: str, member: Member | None, *, is_corrected: bool
+    ) -> None:
+        """Count a receipt of a local day as its till leaves it."""
+        self.entities["pos.receipt"] += 1
+        sums = _sums(receipt)
+        self._total["corrected"] += is_corrected
+        self._by[day][receipt.shop.shop_id].update(sums)
+        for kind, cents in receipt.payments:
+            self._payments[kind].update(payments=1, cents=cents)
+        for line in receipt.lines:
+            if line.coupon:
+                self.entities["marketing.coupon_redemption"] += 1
+                counts = self._campaigns[line.coupon.campaign_id]
+                counts.update(redemptions=1, coupon_cents=line.coupon_cents)
+        if receipt.card is None and receipt.person is None:
+            self._total["without_customer"] += 1
+        elif member:
+            self._spent.add(member.number, receipt.net_cents)
+        elif receipt.person is not None:
+            self._spent_by_document.add(receipt.person, receipt.net_cents)
+
+    def count_registration(self, told: Registration) -> None:
+        """Count what a member tells of themselves; the last time counts."""
+        member = told.member
+        if member.number not in self._members:
+            self.entities["pos.customer"] += 1
+        person = member.person if member.has_document else None
+        account = member.account if told.phone else None
+        self._members[member.number] = _Known(person, account, told.accepts_messages)
+
+    def count_operator(self, operator: Operator) -> None:
+        """Count somebody at the tills, once."""
+        self._operators.add(operator.operator_id)
+        self.entities["pos.operator"] = len(self._operators)
+
+    def count_campaign(self, campaign: Campaign, members: int) -> None:
+        """Count a campaign by what is last told of it."""
+        counts = self._campaigns[campaign.campaign_id]
+        self.entities["marketing.campaign"] += "members" not in counts
+        counts["members"] = members
+        counts["coupons"] = len(campaign.coupons)
+
+    def count_held_back(self, contract: str, shop: TillShop) -> None:
+        """Count a message that its shop, cut off, could not send on its day."""
+        self._held_back[contract][shop.shop_id] += 1
+
+    def _customers(self, bought: bytearray) -> dict[str, dict[str, Any]]:
+        """Return the people whom the tills know; `bought` says who has on the site, by number."""
+        people: dict[str, dict[str, Any]] = {}
+
+        def add(name: str, receipts: int, cents: int, *, is_online: bool) -> dict[str, Any]:
+            counts = people.setdefault(
+                name, {"till_ids": [], "receipts": 0, "net_cents": 0, "bought_online": is_online}
+            )
+            counts["receipts"] += receipts
+            counts["net_cents"] += cents
+            return counts
+
+        def is_online(account: int | None) -> bool:
+            return account is not None and account < len(bought) and bought[account] > 0
+
+        for number, known in sorted(self._members.items()):
+            person = known.person
+            if person is None and is_online(known.account):
+                person = known.account
+            name = f"till-{card_of(number)}"
+            if person is not None:
+                name = document_of(self.seed, person)
+            counts = add(name, *self._spent.of(number), is_online=is_online(person))
+            counts["till_ids"].append(card_of(number))
+        for number, receipts, cents in self._spent_by_document:
+            add(document_of(self.seed, number), receipts, cents, is_online=is_online(number))
+        return people
+
+    def as_dict(self, bought: bytearray) -> dict[str, Any]:
+        """Return everything, ready for JSON; `bought` counts people's purchases on the site."""
+        customers = self._customers(bought)
+        accepting = [known for known in self._members.values() if known.accepts_messages]
+        total = self._total.copy()
+        for by in self._by.values():
+            for sums in by.values():
+                total.update(sums)
+        return {
+            **total,
+            "by_day_and_store": {day: dict(sorted(by.items())) for day, by in self._by.items()},
+            "payments": dict(sorted(self._payments.items())),
+            "members": len(self._members),
+            "members_who_accept_messages": len(accepting),
+            "customers": customers,
+            "campaigns": self._campaigns,
+            "held_back": dict(sorted(self._held_back.items())),
+        }
