@@ -31,6 +31,7 @@ class ReceiptLine(NamedTuple):
     discount_cents: int = 0
     coupon_cents: int = 0
     coupon: Coupon | None = None
+    is_of_catalogue: bool = False
 
     @property
     def net_cents(self) -> int:
@@ -130,6 +131,7 @@ class Basket:
             price,
             gross,
             gross * self._assortment.discount_percent(article, day) // 100,
+            is_of_catalogue=article.sku is not None,
         )
 
 

@@ -99,6 +99,7 @@ class TillTruth:
         for kind, cents in receipt.payments:
             self._payments[kind].update(payments=1, cents=cents)
         for line in receipt.lines:
+            self._total["catalogue_lines" if line.is_of_catalogue else "grocery_lines"] += 1
             if line.coupon:
                 self.entities["marketing.coupon_redemption"] += 1
                 counts = self._campaigns[line.coupon.campaign_id]

@@ -9,6 +9,10 @@ import pytest
 from tests.project.conftest import House
 
 CENTS = 100
+_TILL_FIGURES = [
+    *("receipts", "lines", "thousandths"),
+    *("gross_cents", "discount_cents", "coupon_cents", "net_cents"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +78,7 @@ def test_revenue_counts_each_sale_once(told) -> None:
     house, truth = told
     orders, units, net = house.query(
         "select (select count(*) from marts.fct_orders where is_revenue),"
-        " sum(unit_count), sum(net_amount) from marts.fct_sales"
+        " sum(unit_count), sum(net_amount) from marts.fct_sales where channel = 'web'"
     )[0]
     revenue = truth["revenue"]
     assert (orders, units) == (revenue["orders"], revenue["units"])
@@ -272,6 +276,51 @@ def _by_document(house: House, figures: dict[str, object]) -> dict[str, object]:
         )
     )
     return {documents[customer_id]: figure for customer_id, figure in figures.items()}
+
+
+def test_receipts_by_day_and_shop_are_the_tills(told) -> None:
+    house, truth = told
+    found: dict[str, dict[str, dict[str, int]]] = defaultdict(dict)
+    for day, store_id, *figures in house.query(
+        "select cast(sale_date as varchar), store_id, count(distinct receipt_id), count(*),"
+        " sum(unit_count) * 1000, sum(gross_amount) * 100, sum(discount_amount) * 100,"
+        " sum(coupon_amount) * 100, sum(line_amount) * 100"
+        " from marts.fct_receipt_items group by all"
+    ):
+        found[day][store_id] = dict(zip(_TILL_FIGURES, map(int, figures), strict=True))
+    assert found == truth["tills"]["by_day_and_store"]
+
+
+def test_receipts_are_counted_once_whatever_was_corrected(told) -> None:
+    house, truth = told
+    names = ["receipts", "lines", "net_cents", "without_customer"]
+    figures = house.query(
+        "select count(*), sum(line_count), sum(total_amount) * 100, count_if(customer_id is null)"
+        " from marts.fct_receipts"
+    )[0]
+    found = dict(zip(names, map(int, figures), strict=True))
+    assert found == {name: truth["tills"][name] for name in names}
+    assert truth["tills"]["corrected"] > 10
+
+
+def test_sales_of_the_tills_are_all_their_lines(told) -> None:
+    house, truth = told
+    lines, net = house.query(
+        "select count(*), sum(net_amount) * 100 from marts.fct_sales where channel = 'store'"
+    )[0]
+    assert (lines, int(net)) == (truth["tills"]["lines"], truth["tills"]["net_cents"])
+
+
+def test_a_till_sells_the_catalogues_skus_by_their_codes_and_groceries_of_its_own(told) -> None:
+    house, truth = told
+    found = {
+        bool(is_own): int(lines)
+        for is_own, lines in house.query(
+            "select sku_id like 'pos:%', count(*) from marts.fct_receipt_items group by 1"
+        )
+    }
+    own, catalogue = truth["tills"]["grocery_lines"], truth["tills"]["catalogue_lines"]
+    assert found == {True: own, False: catalogue}
 
 
 def test_every_message_is_in_the_ledger(told) -> None:
