@@ -32,6 +32,11 @@ def card_of(number: int) -> str:
     return str(_FIRST_CARD + number)
 
 
+def person_of(number: int, account: int | None) -> int:
+    """Return the person who a member is: one of the site, or somebody whom it never meets."""
+    return _STRANGERS + number if account is None else account
+
+
 class Visit(NamedTuple):
     """A member comes by on a day; `before` is the day of their last visit, or of joining."""
 
@@ -101,7 +106,7 @@ class Members:
         members = daily / _DAILY / _STILL_COMING
         self._first, self._growth = members * 0.75, members * 0.5 / days
         self._blocks = history // _ACCOUNTS
-        self.get = lru_cache(200)(self._make)
+        self.get = lru_cache(100)(self._make)
 
     def count(self, day: int) -> int:
         """Return how many members there are on a day, those who stopped coming included."""
@@ -169,7 +174,7 @@ class Members:
         return Member(
             number=number,
             account=account,
-            person=_STRANGERS + number if account is None else account,
+            person=person_of(number, account),
             has_document=rng.random() >= 0.08,
             has_phone=rng.random() >= 0.1,
             shop=BY_WEIGHT.pick(rng),

@@ -33,7 +33,7 @@ from simulator.truth import Truth
 
 _OLD_SHARE = 0.1  # of the history's orders lack the blocks that documents gained later
 _PERIOD_BYTES = 1 << 20
-_PURCHASE_BYTES = 90_000
+_PURCHASE_BYTES, _RECEIPT_BYTES = 90_000, 5_000
 
 
 def messages(  # noqa: PLR0913 - the arguments of `vitrine simulate`
@@ -67,7 +67,8 @@ def messages(  # noqa: PLR0913 - the arguments of `vitrine simulate`
     truth.storefront.seed = truth.tills.seed = seed
     faults = faults or Faults()
     took = rhythm.time_of(last) - rhythm.time_of(new_orders_from)
-    period = took * _PERIOD_BYTES // max(orders * _PURCHASE_BYTES, 1)
+    purchase_bytes = _PURCHASE_BYTES + int(receipts * _RECEIPT_BYTES)
+    period = took * _PERIOD_BYTES // max(orders * purchase_bytes, 1)
     with Spool(min(max(period, 60 * SECOND), DAY)) as spool:
         # Another history is another store, even where its seed is the same.
         name = f"{seed}/{start}/{days}/{history}/{products}"

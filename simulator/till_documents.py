@@ -28,7 +28,7 @@ _HOUSEHOLDS = (
 )
 
 
-@lru_cache(1000)
+@lru_cache(200)
 def cpf_hash(seed: int, person: int | None) -> str | None:
     """Return the SHA-256 of a person's document as tills make it: of its digits, in hexadecimal."""
     return None if person is None else sha256(document_of(seed, person).encode()).hexdigest()

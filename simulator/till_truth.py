@@ -2,12 +2,12 @@
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator, MutableSequence
+from typing import Any
 
 from simulator.campaigns import Campaign
 from simulator.customers import document_of
-from simulator.members import Member, card_of
+from simulator.members import Member, card_of, person_of
 from simulator.receipts import Receipt
 from simulator.shops import Operator, TillShop
 from simulator.till_documents import Registration
@@ -31,12 +31,12 @@ def _sums(receipt: Receipt) -> dict[str, int]:
     }
 
 
-class _Known(NamedTuple):
-    """How a member is known: `person` by the document, `account` by the site's telephone."""
+# What is known of a member, in bits.
+_REGISTERED, _HAS_DOCUMENT, _HAS_PHONE, _ACCEPTS_MESSAGES = 1, 2, 4, 8
 
-    person: int | None
-    account: int | None
-    accepts_messages: bool
+
+def _lengthen(figures: MutableSequence[int], number: int) -> None:
+    figures.extend([0] * (number + 1 - len(figures)))
 
 
 class _Spent:
@@ -48,10 +48,8 @@ class _Spent:
 
     def add(self, number: int, cents: int) -> None:
         """Count a receipt."""
-        missing = number + 1 - len(self._receipts)
-        if missing > 0:
-            self._receipts.extend([0] * missing)
-            self._cents.extend([0] * missing)
+        _lengthen(self._receipts, number)
+        _lengthen(self._cents, number)
         self._receipts[number] += 1
         self._cents[number] += cents
 
@@ -72,7 +70,7 @@ class TillTruth:
 
     `thousandths` are of units and of kilograms. `customers` are people who are known to the tills:
     by a document, by the telephone of somebody who bought on the site, else by their cards.
-    Memory follows days and members, and is 12 bytes for each purchase's customer at most.
+    Memory follows the days, and is 21 bytes a member and 12 a purchase at most.
     """
 
     def __init__(self) -> None:
@@ -84,7 +82,8 @@ class TillTruth:
         self._campaigns: dict[str, Counter[str]] = defaultdict(Counter)
         self._held_back: dict[str, Counter[str]] = defaultdict(Counter)
         self._operators: set[str] = set()
-        self._members: dict[int, _Known] = {}
+        self._members = bytearray()
+        self._accounts = array("q")  # of members on the site; -1 for none
         self._spent = _Spent()  # by members
         self._spent_by_document = _Spent()  # by people of the site who told only that
 
@@ -114,11 +113,16 @@ class TillTruth:
     def count_registration(self, told: Registration) -> None:
         """Count what a member tells of themselves; the last time counts."""
         member = told.member
-        if member.number not in self._members:
-            self.entities["pos.customer"] += 1
-        person = member.person if member.has_document else None
-        account = member.account if told.phone else None
-        self._members[member.number] = _Known(person, account, told.accepts_messages)
+        _lengthen(self._members, member.number)
+        _lengthen(self._accounts, member.number)
+        self.entities["pos.customer"] += not self._members[member.number]
+        self._accounts[member.number] = -1 if member.account is None else member.account
+        self._members[member.number] = (
+            _REGISTERED
+            | _HAS_DOCUMENT * member.has_document
+            | _HAS_PHONE * (told.phone is not None)
+            | _ACCEPTS_MESSAGES * told.accepts_messages
+        )
 
     def count_operator(self, operator: Operator) -> None:
         """Count somebody at the tills, once."""
@@ -148,13 +152,18 @@ class TillTruth:
             counts["net_cents"] += cents
             return counts
 
-        def is_online(account: int | None) -> bool:
-            return account is not None and account < len(bought) and bought[account] > 0
+        def is_online(person: int | None) -> bool:
+            return person is not None and person < len(bought) and bought[person] > 0
 
-        for number, known in sorted(self._members.items()):
-            person = known.person
-            if person is None and is_online(known.account):
-                person = known.account
+        for number, known in enumerate(self._members):
+            if not known:
+                continue
+            account = None if self._accounts[number] < 0 else self._accounts[number]
+            person = None
+            if known & _HAS_DOCUMENT:
+                person = person_of(number, account)
+            elif known & _HAS_PHONE and is_online(account):
+                person = account
             name = f"till-{card_of(number)}"
             if person is not None:
                 name = document_of(self.seed, person)
@@ -167,7 +176,7 @@ class TillTruth:
     def as_dict(self, bought: bytearray) -> dict[str, Any]:
         """Return everything, ready for JSON; `bought` counts people's purchases on the site."""
         customers = self._customers(bought)
-        accepting = [known for known in self._members.values() if known.accepts_messages]
+        accepting = sum(known & _ACCEPTS_MESSAGES > 0 for known in self._members)
         total = self._total.copy()
         for by in self._by.values():
             for sums in by.values():
@@ -176,8 +185,8 @@ class TillTruth:
             **total,
             "by_day_and_store": {day: dict(sorted(by.items())) for day, by in self._by.items()},
             "payments": dict(sorted(self._payments.items())),
-            "members": len(self._members),
-            "members_who_accept_messages": len(accepting),
+            "members": self.entities["pos.customer"],
+            "members_who_accept_messages": accepting,
             "customers": customers,
             "campaigns": self._campaigns,
             "held_back": dict(sorted(self._held_back.items())),
