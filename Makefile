@@ -35,11 +35,13 @@ setup: .venv/.installed ## Make the virtual environment (every other target does
 	@$(BIN)/pip check --quiet --disable-pip-version-check
 	@touch $@
 
-demo: setup ## Run the main job on a simulated store: simulate, land, build, audit, publish.
+# The night after the last day of the simulated history, so that yesterday's visits are yesterday's.
+demo: setup ## Run the main job on a simulated store: simulate, land, build, audit, publish, suggest.
 	@mkdir -p data
 	$(BIN)/vitrine simulate --orders $(ORDERS) --seed $(SEED) --out data/demo-$(ORDERS)-$(SEED).ndjson.gz
 	$(BIN)/vitrine land data/demo-$(ORDERS)-$(SEED).ndjson.gz
-	$(BIN)/vitrine build
+	$(BIN)/vitrine build --as-of 2024-12-31T06:00:00Z
+	$(BIN)/vitrine suggestions --top 8
 
 test: setup ## Run every check: linters, types, unit tests of models, Python tests.
 	@$(MAKE) $(BESIDE) lint-sql lint-python lint-googlesql test-models

@@ -19,6 +19,7 @@ _COMMANDS = {
     "serve": "ingestion.serve_command",
     "build": "warehouse.cli",
     "status": "warehouse.cli",
+    "suggestions": "warehouse.suggestions_command",
     "try": "warehouse.trial_command",
     "forget": "warehouse.forget_command",
     "export": "delivery.export_command",
@@ -76,6 +77,7 @@ def main() -> None:
       vitrine replay --help              give the messages of a period again
       vitrine build                      build, audit and publish the warehouse
       vitrine try --help                 see what the models would make of a payload
+      vitrine suggestions                see whom a shop should contact today, and why
       vitrine status                     see what is landed and what is published
       vitrine forget --help              erase a person, and keep them out
       vitrine export                     what to offer to whom, in files for other programs

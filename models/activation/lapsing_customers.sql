@@ -9,6 +9,13 @@ customers as (
 
 ),
 
+recommendations as (
+
+    select * from {{ ref("product_recommendations") }}
+    where rank = 1
+
+),
+
 lapsing as (
 
     select * from customers
@@ -26,17 +33,17 @@ lapsing as (
 final as (
 
     select
-        cast(customer_id as {{ dbt.type_string() }}) as customer_id,
-        -- What to offer is their first recommendation.
-        cast(null as {{ dbt.type_string() }}) as sku_id,
+        cast(lapsing.customer_id as {{ dbt.type_string() }}) as customer_id,
+        cast(recommendations.sku_id as {{ dbt.type_string() }}) as sku_id,
         cast(
             'Bom cliente: costuma comprar a cada '
-            || {{ days_in_words("greatest(days_between_orders, 1)") | indent(12) }}
-            || ', e a última compra foi ' || {{ days_ago("recency_days") | indent(12) }} || '.'
+            || {{ days_in_words("greatest(lapsing.days_between_orders, 1)") | indent(12) }}
+            || ', e a última compra foi ' || {{ days_ago("lapsing.recency_days") | indent(12) }} || '.'
             as {{ dbt.type_string() }}
         ) as reason,
-        cast(net_amount as numeric(38, 9)) as reason_value
+        cast(lapsing.net_amount as numeric(38, 9)) as reason_value
     from lapsing
+    left join recommendations on lapsing.customer_id = recommendations.customer_id
 
 )
 

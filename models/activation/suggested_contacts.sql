@@ -18,6 +18,7 @@
     "searched_in_stock": "interests_in_stock",
     "replenishment_due": "due_replenishments",
     "price_fell": "price_falls",
+    "campaign_target": "campaign_targets",
     "lapsing_customer": "lapsing_customers",
 } -%}
 {%- set order = "reason_rank, reason_value desc nulls last" -%}
@@ -31,7 +32,7 @@ candidates as (
     select
         customer_id,
         sku_id,
-        cast(null as {{ dbt.type_string() }}) as campaign_id,
+        {{ "campaign_id" if code == "campaign_target" else "cast(null as " ~ dbt.type_string() ~ ")" }} as campaign_id,
         '{{ code }}' as reason_code,
         reason,
         reason_value,
