@@ -19,8 +19,9 @@ counted as (
         store_id,
         max(currency_code) as currency_code,
         count(distinct currency_code) as currency_count,
-        count(distinct sale_id) as sale_count,
-        count(distinct case when is_recent then sale_id end) as recent_sale_count,
+        -- A receipt can bear an order's number.
+        count(distinct channel || ':' || sale_id) as sale_count,
+        count(distinct case when is_recent then channel || ':' || sale_id end) as recent_sale_count,
         sum(net_amount) as net_amount,
         max(sale_date) as last_sale_date
     from sales

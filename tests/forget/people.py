@@ -1,6 +1,7 @@
 """Two people of a shop, and the messages that they leave."""
 
 import json
+from hashlib import sha256
 from typing import Any
 
 from ingestion.forgetting.identifiers import Identifier, Key, normal_forms
@@ -110,3 +111,38 @@ def message(message_id: str, contract: str, data: Any) -> dict[str, Any]:
         "attributes": {"contract": contract},
         "data": data if isinstance(data, str) else json.dumps(data, ensure_ascii=False),
     }
+
+
+def till_messages(documents: list[str]) -> list[dict[str, Any]]:
+    """What tills tell of people with these documents: a card, receipts, a campaign and a coupon."""
+    cards = [str(990_000_000 + number) for number in range(len(documents))]
+    members = {"id": "C24", "inicio": "2024-01-01", "fim": "2024-02-01", "clientes": cards}
+    told: list[tuple[str, Any]] = [("marketing.campaign", {"campanha": members})]
+    for number, (card, document) in enumerate(zip(cards, documents, strict=True)):
+        hashed = sha256(document.encode()).hexdigest()
+        register = {
+            "id": card,
+            "cpf_hash": hashed,
+            "age": "35-44",
+            "telefone": f"+5511912{number:06}",
+        }
+        told.append(("pos.customer", {"novo_cliente": register | {"aceita_mensagens": True}}))
+        # By the card and the document, and by the document alone.
+        for who, total in ((card, 3.2), (None, 12.5)):
+            item = {"sequencia": 1, "produto_id": "1082310", "quantidade": 1, "valor_total": total}
+            receipt = {
+                "id": f"R{number}-{total}",
+                "loja": {"id": "346"},
+                "cliente": {"id": who, "cpf_hash": hashed},
+                "itens": [item],
+                "valor_total": total,
+            }
+            told.append(("pos.receipt", {"cupom": receipt}))
+        used = {"id": f"C24-{card}-5111-20240105", "campanha_id": "C24", "cliente_id": card,
+                "coupon_upc": "5111", "data": "2024-01-05"}  # fmt: skip
+        told.append(("marketing.coupon_redemption", {"resgate": used}))
+    time = {"timestamp": "2024-01-05T10:00:00-03:00"}
+    return [
+        message(f"till-{number}", contract, time | what)
+        for number, (contract, what) in enumerate(told)
+    ]

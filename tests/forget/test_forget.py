@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import stat
 import subprocess
 from collections.abc import Iterator
@@ -18,15 +19,21 @@ from ingestion.forgetting.identifiers import Identifier
 from ingestion.forgetting.searching import Search
 from ingestion.storage import open_storage
 from tests.compaction.views import view_sql
+from tests.forget.people import till_messages
 from tests.project.conftest import House
 from warehouse.versions import Warehouse
 
 # Of an order or a line; what hangs on whose it is may change, and what it is may not.
-_FACTS = ("fct_orders", "fct_order_items", "fct_order_payments", "fct_order_status_changes")
+_FACTS = (
+    "fct_orders", "fct_order_items", "fct_order_payments", "fct_order_status_changes",
+    "fct_receipts", "fct_receipt_items", "fct_campaign_coupons",
+)  # fmt: skip
 
 # In every client document of the shop (its account): whatever has it is not the person's.
 _SHARED = Identifier("profile_id", "5b0f3c9e-71d2-4f0a-9a57-2f1f6f0c8d11")
 
+# Nothing else has what is so long by chance.
+_LONG = 9
 # What a till calls the person: too short to be searched for in texts.
 _TILL = "749"
 
@@ -38,16 +45,30 @@ class Shop:
         self.house = House(folder)
         self.messages = folder / "messages.ndjson.gz"
         self.house.run("simulate", "--orders", 60, "--out", self.messages)
+        self._add_tills()
         self.house.run("land", self.messages)
         # Half of what is forgotten lies in compacted files.
-        self.compact("vtex.order", "vtex.address")
+        self.compact("vtex.order", "vtex.address", "pos.receipt")
         self.house.run("build", "--quiet")
         self.customer_id, self.identifiers = self._choose()
         self.keep_identifiers([*self.identifiers, _SHARED, Identifier("client_id", _TILL)])
         self._keep_a_snapshot()
         self.before = self.facts()
         self.others_before = self.others()
+        self.receipts_before = self.receipts()
         self.ids_before = _message_ids(folder / "raw")
+
+    def _add_tills(self) -> None:
+        """Let everybody who has an account on the site buy at tills, too."""
+        documents = {
+            str(document["document"])
+            for _, contract, document in _documents(self.messages)
+            if contract == "vtex.client" and document.get("document")
+        }
+        cpfs = sorted(one for one in documents if re.fullmatch("[0-9]{11}", one))
+        assert cpfs
+        with gzip.open(self.messages, "at") as lines:
+            lines.writelines(f"{json.dumps(one)}\n" for one in till_messages(cpfs))
 
     def facts(self) -> dict[str, list[tuple[object, ...]]]:
         """All facts, without the customer."""
@@ -67,7 +88,7 @@ class Shop:
         return {
             name: self.house.query(
                 f"select {columns} from {name} where customer_id not in ({own})"
-                " and not regexp_matches(customer_id, '^(forgotten|order)-') order by all"
+                " and not regexp_matches(customer_id, '^(till-)?(forgotten|order)-') order by all"
             )
             for name, columns in {
                 "marts.fct_orders": "*",
@@ -75,6 +96,14 @@ class Shop:
                 "aggregates.agg_customers": "customer_id, order_count, net_amount, last_sale_date",
             }.items()
         }
+
+    def receipts(self) -> tuple[object, ...]:
+        """How many of the tills' receipts are the customer's, and how many are nobody's."""
+        [counts] = self.house.query(
+            f"select count_if(customer_id = '{self.customer_id}'), count_if(customer_id is null)"
+            " from marts.fct_receipts where receipt_id[1] = 'R'"
+        )
+        return counts
 
     def published(self) -> Warehouse:
         return Warehouse(self.house.warehouse)
@@ -100,7 +129,8 @@ class Shop:
                 sql = view_sql(connection, self.house.folder / "raw", table)
                 rows = connection.execute(f"select data::varchar, attributes from ({sql})")
                 text = "\n".join(f"{data} {attributes}" for data, attributes in rows.fetchall())
-                found += [table for one in self.identifiers if one.value in text]
+                long = [one.value for one in self.identifiers if len(one.value) >= _LONG]
+                found += [table for value in long if value in text]
         return found
 
     def compact(self, *names: str) -> None:
@@ -197,7 +227,10 @@ def outcome(shop: Shop) -> dict[str, Any]:
 
 def test_no_file_has_the_person_any_more(shop: Shop, outcome: dict[str, Any]) -> None:
     assert outcome["audit"]["proof"]["found_in"] == []
-    assert {"vtex.order", "vtex.client", "vtex.address"} <= outcome["tables"].keys()
+    assert {
+        "vtex.order", "vtex.client", "vtex.address", "pos.customer", "pos.receipt",
+        "marketing.campaign", "marketing.coupon_redemption",
+    } <= outcome["tables"].keys()  # fmt: skip
     assert shop.found_in() == []
 
 
@@ -211,6 +244,21 @@ def test_facts_are_what_they_were_but_for_whose_they_are(
     shop: Shop, outcome: dict[str, Any]
 ) -> None:
     assert shop.facts() == shop.before
+
+
+def test_what_was_bought_at_tills_is_of_a_pseudonym_or_of_nobody(
+    shop: Shop, outcome: dict[str, Any]
+) -> None:
+    assert shop.receipts_before == (2, 0)
+    assert shop.receipts() == (0, 1)
+    [(of_receipts,)] = shop.house.query(
+        "select customer_id from marts.fct_receipts"
+        " where receipt_id[1] = 'R' and starts_with(customer_id, 'till-forgotten-')"
+    )
+    assert shop.house.query(
+        "select customer_id from marts.fct_campaign_members"
+        " where campaign_id = 'C24' and starts_with(customer_id, 'till-forgotten-')"
+    ) == [(of_receipts,)]
 
 
 def test_other_customers_rows_are_what_they_were(shop: Shop, outcome: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """What a clerk types has the very form that the warehouse hashed."""
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,10 +18,11 @@ from apps.seller.identifiers import (
     normal_email,
     normal_phone,
 )
+from ingestion.settings import till_digest
 
 _MACROS = Path(__file__).parents[2] / "macros"
 _NEEDED = (
-    "digits", "has_check_digit", "is_document", "matches", "normalised_document",
+    "digits", "document_digest", "has_check_digit", "is_document", "matches", "normalised_document",
     "normalised_email", "normalised_phone", "rewritten",
 )  # fmt: skip
 
@@ -33,7 +35,7 @@ def dispatch(context: jinja2.runtime.Context, name: str) -> Any:
 def rendered(expression: str) -> str:
     """What dbt makes of an expression of macros for DuckDB."""
     environment = jinja2.Environment(extensions=["jinja2.ext.do"])  # noqa: S701 (it makes SQL)
-    environment.globals["return"] = lambda value: value
+    environment.globals |= {"return": lambda value: value, "env_var": os.environ.get}
     macros = "".join((_MACROS / f"{name}.sql").read_text() for name in _NEEDED)
     return environment.from_string(f"{macros}{{{{ {expression} }}}}").render(
         adapter=SimpleNamespace(dispatch=dispatch),
@@ -135,6 +137,15 @@ def test_any_text_is_something_or_nothing(text: str) -> None:
 )
 def test_a_text_may_be_several_things(text: str, kinds: list[str]) -> None:
     assert [one.kind for one in candidates(text)] == kinds
+
+
+@pytest.mark.parametrize("function", ["", "sha256", "sha1", "md5"])
+def test_the_page_and_the_macro_know_a_document_as_tills_are_set_to_tell_it(
+    function: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VITRINE_TILL_DIGEST", function)
+    sql = rendered("""document_digest("'52998224725'")""")
+    assert duckdb.sql(f"select {sql}").fetchall() == [(till_digest("52998224725"),)]
 
 
 def test_different_spellings_are_one_form() -> None:
