@@ -21,7 +21,7 @@ _LONGEST = (
     "pubsub/test_kills.py",
 )
 # These ask one store, which is built once if one worker runs them all.
-_OF_NIGHTS = {f"tests/{name}" for name in _LONGEST[2:5]}
+_OF_NIGHTS = {f"tests/{name}" for name in _LONGEST[1:5]}
 
 
 class Scheduling(LoadFileScheduling):

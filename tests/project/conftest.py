@@ -72,6 +72,14 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> "Nights":
     return pass_nights(House(tmp_path_factory.mktemp("nights")))
 
 
+@pytest.fixture(scope="session")
+def anew(nights: "Nights", tmp_path_factory: pytest.TempPathFactory) -> House:
+    """Land what the nights were told in one go, and build it all anew."""
+    from tests.project.nights import all_in_one_go  # noqa: PLC0415 - it imports this module
+
+    return all_in_one_go(nights, tmp_path_factory.mktemp("anew") / "house")
+
+
 def write_messages(path: Path, messages: list[dict[str, object]]) -> Path:
     path.write_text("".join(json.dumps(message) + "\n" for message in messages))
     return path
