@@ -80,6 +80,14 @@ def anew(nights: "Nights", tmp_path_factory: pytest.TempPathFactory) -> House:
     return all_in_one_go(nights, tmp_path_factory.mktemp("anew") / "house")
 
 
+@pytest.fixture(scope="session")
+def differences_anew(nights: "Nights", anew: House) -> list[str]:
+    """Compare the nights with that, once for all."""
+    from tests.project.comparison import differences, rows_of  # noqa: PLC0415 - as above
+
+    return differences(rows_of(anew), rows_of(nights.house))
+
+
 def write_messages(path: Path, messages: list[dict[str, object]]) -> Path:
     path.write_text("".join(json.dumps(message) + "\n" for message in messages))
     return path
