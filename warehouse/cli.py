@@ -103,6 +103,12 @@ project_dir_option = click.option(
 )
 @click.option("--as-of", type=_UtcTime(), help='The "now" of every model (default: its start).')
 @click.option(
+    "--as-then",
+    "is_as_then",
+    is_flag=True,
+    help="With --as-of: rebuild from what had landed by then, without what came later.",
+)
+@click.option(
     "--keep",
     # The one before may be about to be opened by a reader that has just resolved the link.
     type=click.IntRange(min=2),
@@ -120,6 +126,7 @@ def build(  # noqa: PLR0913 - one parameter an option
     full_refresh: bool,
     is_anew: bool,
     as_of: datetime | None,
+    is_as_then: bool,
     keep: int,
     no_wait: bool,
     as_json: bool,
@@ -132,11 +139,15 @@ def build(  # noqa: PLR0913 - one parameter an option
     """
     from warehouse.dbt_run import DbtOptions  # noqa: PLC0415 - dbt: 2 s to import
 
+    if is_as_then and as_of is None:
+        raise click.UsageError("--as-then needs --as-of: by when must a message have landed?")
     options = DbtOptions(
         project=project_dir,
         raw_root=settings.raw_root(),
-        full_refresh=full_refresh or is_anew,
+        # What is staged may have landed later.
+        full_refresh=full_refresh or is_anew or is_as_then,
         as_of=as_of,
+        landed_by=as_of if is_as_then else None,
         is_silent=as_json or quiet,
     )
     try:

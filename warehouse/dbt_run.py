@@ -33,6 +33,8 @@ class DbtOptions:
     full_refresh: bool = False
     # UTC; None: when dbt starts
     as_of: datetime | None = None
+    # UTC; None: everything. What landed later is not read
+    landed_by: datetime | None = None
     is_silent: bool = False
 
 
@@ -101,9 +103,14 @@ def _build(place: DbtPlace, options: DbtOptions) -> list[str]:
         arguments += _SILENT
     if options.full_refresh:
         arguments += ["--full-refresh"]
-    if options.as_of is not None:
-        as_of = options.as_of.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-        arguments += ["--vars", msgspec.json.encode({"as_of": as_of}).decode()]
+    times = {"as_of": options.as_of, "landed_by": options.landed_by}
+    variables = {
+        name: time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+        for name, time in times.items()
+        if time is not None
+    }
+    if variables:
+        arguments += ["--vars", msgspec.json.encode(variables).decode()]
     return arguments
 
 
