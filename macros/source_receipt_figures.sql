@@ -27,9 +27,7 @@ figures as (
         json_value(data, '$.cupom.id') as receipt_id,
         json_value(data, '$.cupom.loja.id') as store_id,
         json_value(data, '$.timestamp') as written_at,
-        coalesce(
-            nullif(json_value(data, '$.cupom.cliente.id'), ''), nullif(json_value(data, '$.cupom.cliente.cpf_hash'), '')
-        ) is not null as has_customer,
+        nullif(json_value(data, '$.cupom.cliente.id'), '') is not null as has_till_customer,
         {{ number | format("data", "cupom.valor_total", "data", "cupom.valor_total") }} as total_amount,
         coalesce(array_length(lines), 0) as line_count,
         (select sum(l.units) from unnest(lines) as l) as unit_count,
@@ -52,7 +50,7 @@ figures as (
 {%- set shape = {
     "timestamp": "VARCHAR",
     "cupom": {
-        "id": "VARCHAR", "loja": {"id": "VARCHAR"}, "cliente": {"id": "VARCHAR", "cpf_hash": "VARCHAR"},
+        "id": "VARCHAR", "loja": {"id": "VARCHAR"}, "cliente": {"id": "VARCHAR"},
         "itens": [line], "pagamentos": [{"valor": "JSON"}], "valor_total": "JSON",
     },
 } -%}
@@ -92,7 +90,7 @@ figures as (
         doc['cupom']['id'] as receipt_id,
         doc['cupom']['loja']['id'] as store_id,
         doc['timestamp'] as written_at,
-        coalesce(nullif(doc['cupom']['cliente']['id'], ''), nullif(doc['cupom']['cliente']['cpf_hash'], '')) is not null as has_customer,
+        nullif(doc['cupom']['cliente']['id'], '') is not null as has_till_customer,
         {{ strict_decimal("doc['cupom']['valor_total']", "21, 9") | indent(8) }} as total_amount,
         coalesce(len(lines), 0) as line_count,
         list_sum([l['units'] for l in lines]) as unit_count,

@@ -218,7 +218,9 @@ checks as (
     {% for name, (expected, fact, actual) in {
         "receipts": ("count(*)", ref("fct_receipts"), "count(*)"),
         "receipts with a customer": (
-            "count(case when has_customer then 1 end)", ref("fct_receipts"), "count(customer_id)",
+            "count(case when has_till_customer then 1 end)",
+            ref("fct_receipts") ~ " inner join source_receipts using (receipt_id) where has_till_customer",
+            "count(customer_id)",
         ),
         "days of tills": (
             "count(distinct store_id || ' ' || written_date)", ref("fct_receipts"),

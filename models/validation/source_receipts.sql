@@ -39,7 +39,7 @@ final as (
         receipt_id,
         store_id,
         left(written_at, 10) as written_date,
-        has_customer,
+        has_till_customer,
         line_count,
         payment_count,
         {%- for amount in amounts %}

@@ -213,6 +213,7 @@ def summary(order):
         "marketplace_order_id": order["marketplaceOrderId"],
         "person": order["clientProfileData"]["document"],
         "profile": order["clientProfileData"]["userProfileId"],
+        "phone": order["clientProfileData"]["phone"],
         "created_at": instant(order["creationDate"]),
         "parcels": parcels_of(order),
         "promised_on": local_day(order["shippingData"]["logisticsInfo"][0]["shippingEstimateDate"]),
