@@ -7,7 +7,7 @@
     {% for source in (graph.sources.values() if is_running() else []) if source.source_name == "raw" %}
         {% set relation = api.Relation.create(source.database, source.schema, source.identifier) %}
         {% do adapter.create_schema(relation) %}
-        {% do run_query("create or replace view " ~ relation ~ " as " ~ raw_rows(raw_files(raw_root(), source), source)) %}
+        {% do run_query("create or replace view " ~ relation ~ " as " ~ landed_by(raw_rows(raw_files(raw_root(), source), source))) %}
     {% endfor %}
 {% endmacro %}
 
@@ -17,6 +17,6 @@
         {% do adapter.create_schema(landed_relation(source.name)) %}
         {% do run_query(landed_table_ddl(source.name)) %}
         {% do adapter.create_schema(relation) %}
-        {% do run_query("create or replace view " ~ relation ~ " as " ~ landed_messages(source.name)) %}
+        {% do run_query("create or replace view " ~ relation ~ " as " ~ landed_by(landed_messages(source.name))) %}
     {% endfor %}
 {% endmacro %}

@@ -1,6 +1,7 @@
 {% macro staged_contracts() %}
     {# What the ledger accounts for: a contract, its raw table, where it is staged, which cleansed rows it loads, and
-       what names a document and orders its versions. A new contract is one line here. #}
+       what names a document and orders its versions. A new contract is one line here; one that is only staged has none for
+       its entity. #}
     {% set contracts = [] %}
     {% for contract, raw, entity, key, changed_at in [
         ("vtex.order", "vtex_orders", "orders", "order_id", "changed_at"),
@@ -31,7 +32,7 @@
            document is kept, of others their history. #}
         {% set is_event = key in ("order_event_id", "event_id") %}
         {% do contracts.append({
-            "name": contract, "raw": raw, "staging": "stg_" ~ raw | replace("_", "__", 1), "cleansed": "cleansed_" ~ entity,
+            "name": contract, "raw": raw, "staging": "stg_" ~ raw | replace("_", "__", 1), "cleansed": "cleansed_" ~ entity if entity,
             "key": key, "changed_at": changed_at, "is_versioned": not is_event and entity not in ("orders", "receipts"),
             "content": key if is_event else "content_hash",
         }) %}

@@ -31,8 +31,17 @@ current_documents as (
         {{ contract.key }} as document_id,
         {{ contract.content }} as content_id,
         message_id
-    from {{ ref(contract.cleansed) }}
-    {{ "where is_current" if contract.is_versioned }}
+    from {{ ref(contract.cleansed or contract.staging) }}
+    {%- if not contract.cleansed %}
+    -- What is only staged is loaded there: the newest message of each document.
+    where rejection_reason is null
+    qualify
+        row_number() over (
+            partition by {{ contract.key }} order by {{ contract.changed_at }} desc, published_at desc, message_id desc
+        ) = 1
+    {%- elif contract.is_versioned %}
+    where is_current
+    {%- endif %}
     {{ "union all" if not loop.last }}
     {% endfor %}
 
