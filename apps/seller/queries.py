@@ -226,22 +226,39 @@ def person(cursor: DuckDBPyConnection, customer_id: str) -> Person | None:
 
 
 def activity(cursor: DuckDBPyConnection, customer_id: str) -> list[Activity]:
-    """List what a customer did online, newest first."""
+    """List what a customer did online, newest first.
+
+    Visits are not shown; `live_customer_activity` would tell them, and cost twice as much.
+    """
     rows = cursor.execute(
         """
+        with
+
+        events as (
+
+            select
+                *,
+                count(*) over () as event_count
+            from speed.live_customer_events
+            where customer_id = $customer
+            order by occurred_at desc, event_id desc
+            limit $rows
+
+        )
+
         select
-            event_id,
-            occurred_at,
-            activity,
-            sku_id,
-            product_id,
-            coalesce(sku_name, product_name) as name,
-            search_term,
-            count(*) over () as event_count
-        from speed.live_customer_activity
-        where customer_id = $customer
-        order by occurred_at desc, event_id desc
-        limit $rows
+            events.event_id,
+            events.occurred_at,
+            events.activity,
+            events.sku_id,
+            coalesce(events.product_id, skus.product_id) as product_id,
+            coalesce(skus.sku_name, skus.product_name, products.product_name) as name,
+            events.search_term,
+            events.event_count
+        from events
+        left join marts.dim_skus as skus on events.sku_id = skus.sku_id and skus.is_current
+        left join speed.known_products as products on events.product_id = products.product_id
+        order by events.occurred_at desc, events.event_id desc
         """,
         {"customer": customer_id, "rows": _ACTIVITY_ROWS},
     ).fetchall()
@@ -255,7 +272,7 @@ def done_so_far(cursor: DuckDBPyConnection, customer_id: str) -> Done:
         select
             count(*) as event_count,
             max(occurred_at) as last_occurred_at
-        from speed.live_customer_activity
+        from speed.live_customer_events
         where customer_id = $customer
         """,
         {"customer": customer_id},
@@ -294,6 +311,10 @@ def skus(  # noqa: PLR0913 (what is asked for, by whom and when)
 
     The price is the fixed one of its trade policy, else the base price.
     """
+    family = cursor.execute(
+        "select sku_id from marts.dim_skus where is_current and product_id = $product",
+        {"product": product_id},
+    ).fetchall()
     rows = cursor.execute(
         """
         with
@@ -301,7 +322,7 @@ def skus(  # noqa: PLR0913 (what is asked for, by whom and when)
         skus as (
 
             select * from marts.dim_skus
-            where is_current and (sku_id in (select unnest($skus)) or product_id = $product)
+            where is_current and sku_id in (select unnest($skus))
 
         ),
 
@@ -330,8 +351,9 @@ def skus(  # noqa: PLR0913 (what is asked for, by whom and when)
 
         stock as (
 
+            -- A list is looked into before stock is added up, a join would be afterwards.
             select * from speed.live_store_stock
-            where store_id = $store and sku_id in (select sku_id from skus)
+            where store_id = $store and list_contains($skus, sku_id)
 
         ),
 
@@ -360,8 +382,7 @@ def skus(  # noqa: PLR0913 (what is asked for, by whom and when)
         left join stock on skus.sku_id = stock.sku_id
         """,
         {
-            "skus": list(sku_ids),
-            "product": product_id,
+            "skus": list({*sku_ids, *(row[0] for row in family)}),
             "store": store_id,
             "policy": trade_policy_id,
             "now": now.replace(tzinfo=None),

@@ -2,52 +2,36 @@ with
 
 events as (
 
-    select * from {{ published(ref("live_customer_events")) }}
+    select
+        *,
+        case when is_live then source_session_id else '' end as read_from
+    from {{ published(ref("live_customer_events")) }}
     where cart_effect is not null
 
 ),
 
 lines as (
 
-    select * from {{ published(ref("fct_cart_changes")) }}
-    where sku_id is not null and customer_id is not null
-
-),
-
-unowned_lines as (
-
-    -- Of the newest raw, and of what was nobody's when the build read it.
     select
+        customer_id,
         event_id,
-        line_number,
         sku_id,
         unit_count,
         unit_price_amount,
         currency_code,
-        message_id
-    from {{ published(ref("newest_storefront_events__lines")) }}
+        '' as read_from
+    from {{ published(ref("fct_cart_changes")) }}
+    where sku_id is not null and customer_id is not null
     union all
     select
+        customer_id,
         event_id,
-        line_number,
         sku_id,
         unit_count,
         unit_price_amount,
         currency_code,
-        '' as message_id
-    from {{ published(ref("fct_cart_changes")) }}
-    where
-        sku_id is not null
-        and customer_id is null
-        and occurred_at >= cast('{{ live_identified_since() }}' as timestamp)
-
-),
-
-newest as (
-
-    -- A message that came twice says the same twice.
-    select * from unowned_lines
-    qualify row_number() over (partition by event_id, line_number order by message_id desc) = 1
+        source_session_id as read_from
+    from {{ published(ref("recent_cart_lines")) }}
 
 ),
 
@@ -58,14 +42,17 @@ stated as (
         events.event_id,
         events.occurred_at,
         events.activity,
-        coalesce(lines.sku_id, newest.sku_id) as sku_id,
-        coalesce(lines.unit_count, newest.unit_count) as unit_count,
-        coalesce(lines.unit_price_amount, newest.unit_price_amount) as unit_price_amount,
-        coalesce(lines.currency_code, newest.currency_code) as currency_code,
+        lines.sku_id,
+        lines.unit_count,
+        lines.unit_price_amount,
+        lines.currency_code,
         case when events.cart_effect = 'whole' then events.occurred_at end as whole_at
     from events
-    left join lines on events.event_id = lines.event_id and events.customer_id = lines.customer_id
-    left join newest on events.event_id = newest.event_id and lines.event_id is null
+    left join lines
+        on
+            events.customer_id = lines.customer_id
+            and events.event_id = lines.event_id
+            and events.read_from = lines.read_from
 
 ),
 

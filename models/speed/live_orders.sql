@@ -1,97 +1,52 @@
 with
 
+recent as (
+
+    select * from {{ published(ref("recent_orders")) }}
+
+),
+
 batch as (
 
     select * from {{ published(ref("fct_orders")) }}
 
 ),
 
-documents as (
-
-    select * from {{ published(ref("newest_vtex_orders")) }}
-    qualify
-        row_number() over (partition by order_id order by changed_at desc, published_at desc, message_id desc) = 1
-
-),
-
-statements as (
+merged as (
 
     select
-        order_id,
-        status,
-        changed_at,
-        1 as rank_of_source
-    from documents
+        batch.order_id,
+        batch.customer_id,
+        batch.status,
+        batch.changed_at as status_changed_at,
+        batch.ordered_at,
+        batch.total_amount,
+        batch.currency_code,
+        batch.store_id,
+        batch.is_counted,
+        false as is_live
+    from batch
+    left join recent on batch.order_id = recent.order_id
+    where recent.order_id is null
     union all
     select
         order_id,
+        customer_id,
         status,
-        changed_at,
-        2 as rank_of_source
-    from {{ published(ref("newest_vtex_order_events")) }}
-
-),
-
-newest as (
-
-    select * from statements
-    qualify
-        row_number() over (partition by order_id order by changed_at desc, rank_of_source asc, status asc) = 1
+        status_changed_at,
+        ordered_at,
+        total_amount,
+        currency_code,
+        store_id,
+        is_counted,
+        is_live
+    from recent
 
 ),
 
 statuses as (
 
     select * from {{ published(ref("order_statuses")) }}
-
-),
-
-known as (
-
-    select
-        batch.order_id,
-        batch.customer_id,
-        case when newest.changed_at > batch.changed_at then newest.status else batch.status end as status,
-        case when newest.changed_at > batch.changed_at then newest.changed_at else batch.changed_at end
-            as status_changed_at,
-        batch.ordered_at,
-        coalesce(documents.total_amount, batch.total_amount) as total_amount,
-        batch.currency_code,
-        batch.store_id,
-        batch.is_counted,
-        coalesce(newest.changed_at > batch.changed_at, false) as is_live
-    from batch
-    left join newest on batch.order_id = newest.order_id
-    left join documents on batch.order_id = documents.order_id and batch.changed_at < documents.changed_at
-
-),
-
-unknown as (
-
-    -- An event alone does not say what was ordered.
-    select
-        orders.order_id,
-        orders.customer_id,
-        newest.status,
-        newest.changed_at as status_changed_at,
-        orders.ordered_at,
-        orders.total_amount,
-        orders.currency_code,
-        orders.store_id,
-        true as is_counted,
-        true as is_live
-    from documents as orders
-    inner join newest on orders.order_id = newest.order_id
-    left join batch on orders.order_id = batch.order_id
-    where batch.order_id is null
-
-),
-
-merged as (
-
-    select * from known
-    union all
-    select * from unknown
 
 ),
 

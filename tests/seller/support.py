@@ -47,10 +47,9 @@ _TABLES = {
     "marts.fct_receipt_items": "receipt_id varchar, line_number bigint, sku_key varchar",
     "marts.fct_sales": "sale_id varchar, customer_id varchar, sku_id varchar, store_id varchar,"
     " sale_date date",
-    "speed.live_customer_activity": "customer_id varchar, session_id varchar,"
-    " occurred_at timestamp, activity varchar, sku_id varchar, sku_name varchar,"
-    " search_term varchar, product_id varchar, product_name varchar, event_id varchar,"
-    " order_id varchar, is_live boolean",
+    "speed.known_products": "product_id varchar, product_name varchar",
+    "speed.live_customer_events": "customer_id varchar, occurred_at timestamp, activity varchar,"
+    " sku_id varchar, search_term varchar, product_id varchar, event_id varchar, is_live boolean",
     "speed.live_customer_carts": "customer_id varchar, sku_id varchar, sku_name varchar,"
     " unit_count numeric(38, 9), unit_price_amount numeric(38, 9), currency_code varchar,"
     " last_changed_at timestamp, is_abandoned boolean",
@@ -174,22 +173,11 @@ class Store:
         )
 
     def event(self, customer_id: str, activity: str, minutes_ago: float, **values: Any) -> None:
-        """Let a customer do something online; a SKU brings its names along."""
+        """Let a customer do something online."""
         occurred_at = NOW - timedelta(minutes=minutes_ago)
-        if "sku_id" in values:
-            row = (
-                self.database.cursor()
-                .execute(
-                    "select sku_name, product_id from marts.dim_skus where sku_id = ?",
-                    [values["sku_id"]],
-                )
-                .fetchone()
-            )
-            assert row
-            values = {"sku_name": row[0], "product_id": row[1]} | values
         values = {"event_id": f"{activity}-{occurred_at:%d%H%M%S%f}"} | values
         self.add(
-            "speed.live_customer_activity",
+            "speed.live_customer_events",
             customer_id=customer_id,
             occurred_at=occurred_at,
             activity=activity,

@@ -51,7 +51,7 @@ def test_a_screen_says_who_and_when_they_were_last_here(clerk: Clerk) -> None:
 
 
 def test_an_order_online_is_a_visit_too(store: Store, clerk: Clerk) -> None:
-    store.change("delete from speed.live_customer_activity")
+    store.change("delete from speed.live_customer_events")
     words = clerk.look_up("ana.moreira@example.com").words
     assert "Última visita online 20/04/2026, 14:40" in words
     assert "Nada nas últimas horas." in words
@@ -93,8 +93,10 @@ def test_another_shops_stock_is_not_this_shops(store: Store, clerk: Clerk) -> No
 
 
 def test_of_a_product_alone_the_sku_is_shown_that_the_shop_has(store: Store, clerk: Clerk) -> None:
-    store.event("ana", "productView", 1, product_id="50", product_name="Calça Pantalona")
+    store.add("speed.known_products", product_id="50", product_name="Calça Pantalona")
+    store.event("ana", "productView", 1, product_id="50")
     words = clerk.look_up("ana.moreira@example.com").words
+    assert "14:39 Viu Calça Pantalona" in words
     assert "Calça Pantalona Areia 40 R$ 279,90 4 nesta loja" in words
 
 

@@ -39,13 +39,19 @@ class House:
                 connection.execute("insert into marts.fct_orders values (?)", [message])
             landed = f"{self.raw}/landed/{_TABLE}"
             connection.execute(
-                f"create view speed.newest_{_TABLE} as select message_id from read_parquet("
+                f"create view speed.newest_{_TABLE} as"
+                " select message_id, message_id[1] as order_id from read_parquet("
                 f"coalesce(getvariable('newest_{_TABLE}'), ['{landed}/*/*/*.parquet']),"
                 f" hive_partitioning = false)"
             )
             connection.execute(
+                "create view speed.recent_orders as select order_id,"
+                " string_agg(message_id, ' ' order by message_id) as messages, count(*) as times"
+                f" from speed.newest_{_TABLE} group by order_id"
+            )
+            connection.execute(
                 "create view speed.live_orders as from marts.fct_orders"
-                f" union from speed.newest_{_TABLE}"
+                f" union select message_id from speed.newest_{_TABLE}"
             )
         with duckdb.connect(self.warehouse.pii_version(build_id)) as connection:
             connection.execute("create schema pii")
@@ -102,6 +108,25 @@ def test_what_lands_is_seen_once_beside_what_is_published(house: House, live: Li
     assert soon(lambda: house.seen(live) == ["a", "b", "c", "old"])
     with live.cursor() as cursor:
         assert cursor.execute(f"select count(*) from speed.newest_{_TABLE}").fetchone() == (3,)
+
+
+def test_a_file_renews_what_it_says_something_of(house: House, live: Live) -> None:
+    house.publish()
+    house.land("a1", "b1", "c1")
+    live.start()
+
+    def recent() -> list[tuple[str, str, int]]:
+        with live.cursor() as cursor:
+            return cursor.execute("from speed.recent_orders order by all").fetchall()
+
+    assert recent() == [("a", "a1", 1), ("b", "b1", 1), ("c", "c1", 1)]
+    house.land("a2", "d1")
+    assert soon(
+        lambda: recent() == [("a", "a1 a2", 2), ("b", "b1", 1), ("c", "c1", 1), ("d", "d1", 1)]
+    )
+    house.land("a0", "b2")
+    assert soon(lambda: ("b", "b1 b2", 2) in recent())
+    assert recent()[0] == ("a", "a0 a1 a2", 3)
 
 
 def test_a_build_is_taken_over_as_soon_as_it_is_published(house: House, live: Live) -> None:
