@@ -24,6 +24,8 @@ _COMMANDS = {
     "forget": "warehouse.forget_command",
     "export": "delivery.export_command",
     "deliver": "delivery.deliver_command",
+    "evaluate": "recommendations.evaluate_command",
+    "score": "recommendations.score_command",
     "seller": "apps.seller.command",
     "simulate": "simulator.cli",
 }
@@ -82,6 +84,8 @@ def main() -> None:
       vitrine forget --help              erase a person, and keep them out
       vitrine export                     what to offer to whom, in files for other programs
       vitrine deliver --help             send it to customers, through Twilio
+      vitrine evaluate --help            what recommendations would have been worth
+      vitrine score --help               let a model of your own score the sales
       vitrine seller --help              the page of those who sell in shops
 
     \b

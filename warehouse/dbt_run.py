@@ -91,14 +91,19 @@ def run_dbt(place: DbtPlace, options: DbtOptions) -> DbtRun:
 
 def _parsed(place: DbtPlace, options: DbtOptions) -> Manifest | None:
     """Read or make what dbt parsed; None if it cannot be parsed, as the build will say."""
-    arguments = ["parse", *_arguments(place, options), *_SILENT]
+    arguments = ["parse", *_arguments(place, options.project), *_SILENT]
     return parsed(
         options.project, place.target, place.artifacts, lambda: dbtRunner().invoke(arguments)
     )
 
 
 def _build(place: DbtPlace, options: DbtOptions) -> list[str]:
-    arguments = ["build", "--exclude-resource-type", "unit_test", *_arguments(place, options)]
+    arguments = [
+        "build",
+        "--exclude-resource-type",
+        "unit_test",
+        *_arguments(place, options.project),
+    ]
     if options.is_silent:
         arguments += _SILENT
     if options.full_refresh:
@@ -114,10 +119,41 @@ def _build(place: DbtPlace, options: DbtOptions) -> list[str]:
     return arguments
 
 
-def _arguments(place: DbtPlace, options: DbtOptions) -> list[str]:
+@dataclass(frozen=True)
+class CompiledModel:
+    """A model's SQL as its engine gets it; `relation` is the quoted name of what it makes."""
+
+    relation: str
+    sql: str
+
+
+def compile_models(
+    place: DbtPlace, project: Path, models: Sequence[str], variables: Mapping[str, object]
+) -> dict[str, CompiledModel]:
+    """Compile models, with these variables, and run nothing.
+
+    Raises AuditFailedError, naming what does not compile.
+    """
+    arguments = ["compile", "--select", *models, *_arguments(place, project)]
+    arguments += ["--log-level", "none", "--log-level-file", "debug", "--no-print"]
+    arguments += ["--vars", msgspec.json.encode(variables).decode()]
+    with _environment(place.settings):
+        try:
+            outcome = dbtRunner().invoke(arguments)
+        finally:
+            _let_go()
+    if failures := _failures(outcome):
+        raise AuditFailedError(failures, f"dbt's log: {place.logs / 'dbt.log'}")
+    nodes = [one.node for one in _results(outcome) if isinstance(one.node, ModelNode)]
+    return {
+        node.name: CompiledModel(str(node.relation_name), str(node.compiled_code)) for node in nodes
+    }
+
+
+def _arguments(place: DbtPlace, project: Path) -> list[str]:
     return [
         *("--target", place.target),
-        *("--project-dir", str(options.project), "--profiles-dir", str(options.project)),
+        *("--project-dir", str(project), "--profiles-dir", str(project)),
         *("--target-path", str(place.artifacts), "--log-path", str(place.logs)),
         # Nobody reads dbt's artifacts of a build: they take longer to write than its marts.
         *("--no-send-anonymous-usage-stats", "--no-write-json"),

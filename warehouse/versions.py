@@ -122,6 +122,13 @@ class Warehouse:
             )
         return build_id if self.version(build_id).is_file() else None
 
+    def published_file(self) -> Path:
+        """Name the published file, for who reads it. Raises WarehouseError if there is none."""
+        build_id = self.published()
+        if build_id is None:
+            raise WarehouseError(f"nothing is published at {self.link}. Run `vitrine build`.")
+        return self.version(build_id)
+
     def build_ids(self) -> list[str]:
         """List the builds that have a file here, oldest first."""
         found = {self._build_id(path.name) for path in self.folder.iterdir()}

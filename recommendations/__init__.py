@@ -1,0 +1,1 @@
+"""Recommendations measured on past days, and a shop's own models beside them."""
