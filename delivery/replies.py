@@ -29,11 +29,12 @@ class Words(NamedTuple):
         `opt_out_type` is what Twilio itself took it for. The models have the same rule.
         """
         text = body.lower()
-        any_of = "|".join(map(re.escape, self.opt_out))
-        if opt_out_type == "STOP" or re.search(rf"(?:^|[^a-z])(?:{any_of})(?:[^a-z]|$)", text):
+        if opt_out_type == "STOP" or re.search(
+            rf"(?:^|[^a-z])(?:{'|'.join(self.opt_out)})(?:[^a-z]|$)", text
+        ):
             return True
-        alone = re.sub(r"[^a-z]+", " ", text).strip()
-        return False if opt_out_type == "START" or alone in self.opt_in else None
+        is_opt_in = re.fullmatch(rf"[^a-z]*(?:{'|'.join(self.opt_in)})[^a-z]*", text)
+        return False if opt_out_type == "START" or is_opt_in else None
 
 
 class _Reply(msgspec.Struct, rename={"sender": "from"}):

@@ -27,10 +27,12 @@
         ("pos.customer", "pos_customers", "till_customers", "till_customer_id", "changed_at"),
         ("marketing.campaign", "marketing_campaigns", "campaigns", "campaign_id", "changed_at"),
         ("marketing.coupon_redemption", "marketing_coupon_redemptions", "coupon_redemptions", "redemption_id", "changed_at"),
+        ("delivery.status", "delivery_statuses", "delivery_statuses", "delivery_status_id", "changed_at"),
+        ("delivery.reply", "delivery_replies", "delivery_replies", "reply_id", "changed_at"),
     ] %}
         {# An event is what names it: another message of its name says the same. Of orders and receipts only the newest
            document is kept, of others their history. #}
-        {% set is_event = key in ("order_event_id", "event_id") %}
+        {% set is_event = key in ("order_event_id", "event_id", "delivery_status_id", "reply_id") %}
         {% do contracts.append({
             "name": contract, "raw": raw, "staging": "stg_" ~ raw | replace("_", "__", 1), "cleansed": "cleansed_" ~ entity if entity,
             "key": key, "changed_at": changed_at, "is_versioned": not is_event and entity not in ("orders", "receipts"),

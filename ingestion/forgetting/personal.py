@@ -25,7 +25,7 @@ _VALUES = _CERTAIN | {
     "visitoraddressnumber", "visitoraddresscomplement", "visitoraddressneighborhood",
     "visitoraddresspostalcode", "agent", "anonymous", "anonymousid", "deviceid", "nome",
     "logradouro", "endereco", "complemento", "bairro", "cep", "nascimento",
-    "datanascimento", "observacao",
+    "datanascimento", "observacao", "body",
 }  # fmt: skip
 # All that is in them is personal, but for `_KEPT`.
 _AREAS = {

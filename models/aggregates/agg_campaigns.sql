@@ -176,6 +176,18 @@ members as (
 
 ),
 
+deliveries as (
+
+    select
+        campaign_id,
+        count(sent_at) as sent_count,
+        count(delivered_at) as delivered_count,
+        sum(case when has_bought_after then 1 else 0 end) as bought_count
+    from {{ ref("fct_deliveries") }}
+    group by campaign_id
+
+),
+
 campaigns as (
 
     select
@@ -226,9 +238,16 @@ final as (
             case when campaigns.attribution = 'shop campaign' then coalesce(member_sales.net_amount, 0) end
             as numeric(38, 9)
         ) as member_net_amount,
+        {%- for name in ["sent_count", "delivered_count", "bought_count"] %}
+        cast(
+            case when campaigns.attribution = 'shop campaign' then coalesce(deliveries.{{ name }}, 0) end
+            as {{ dbt.type_bigint() }}
+        ) as {{ name }},
+        {%- endfor %}
         campaigns.first_use_date,
         campaigns.last_use_date
     from campaigns
+    left join deliveries on campaigns.attribution = 'shop campaign' and campaigns.campaign_id = deliveries.campaign_id
     left join members on campaigns.attribution = 'shop campaign' and campaigns.campaign_id = members.campaign_id
     left join member_sales
         on

@@ -101,6 +101,7 @@ reported as (
         {%- for name in ["accepts_messages", "is_corporate"] + demographics %}
         case when coalesce(known_{{ name }} <> {{ name }}, true) then {{ name }} end as {{ name }},
         {%- endfor %}
+        cast(null as {{ dbt.type_boolean() }}) as is_opted_out,
         cast(null as {{ dbt.type_string() }}) as city,
         cast(null as {{ dbt.type_string() }}) as state
     from heard
@@ -113,10 +114,24 @@ reported as (
         {%- for name in demographics %}
         cast(null as {{ dbt.type_string() }}) as {{ name }},
         {%- endfor %}
+        cast(null as {{ dbt.type_boolean() }}) as is_opted_out,
         -- Empty rather than null: an address without a city ends the one before.
         coalesce(city, '') as city,
         coalesce(state, '') as state
     from addresses
+    union all
+    select
+        customer_id,
+        changed_at,
+        cast(null as {{ dbt.type_boolean() }}) as accepts_messages,
+        cast(null as {{ dbt.type_boolean() }}) as is_corporate,
+        {%- for name in demographics %}
+        cast(null as {{ dbt.type_string() }}) as {{ name }},
+        {%- endfor %}
+        is_opted_out,
+        cast(null as {{ dbt.type_string() }}) as city,
+        cast(null as {{ dbt.type_string() }}) as state
+    from {{ ref("cleansed_customer_opt_outs") }}
     union all
     -- Whom only orders, the storefront, receipts or campaigns name is inferred: facts never wait for dimensions.
     select
@@ -127,6 +142,7 @@ reported as (
         {%- for name in demographics %}
         cast(null as {{ dbt.type_string() }}) as {{ name }},
         {%- endfor %}
+        cast(null as {{ dbt.type_boolean() }}) as is_opted_out,
         cast(null as {{ dbt.type_string() }}) as city,
         cast(null as {{ dbt.type_string() }}) as state
     from (
@@ -151,6 +167,7 @@ instants as (
         {%- for name in demographics %}
         max({{ name }}) as {{ name }},
         {%- endfor %}
+        max(is_opted_out) as is_opted_out,
         max(city) as city,
         max(state) as state
     from reported
@@ -160,10 +177,17 @@ instants as (
 
 filled as (
 
+    -- A reply that opts out ends what a form granted, from then on; one that opts in gives back that, and no more.
     select
         customer_id,
         changed_at,
-        {{ known_value("accepts_messages", "customer_id", "changed_at") }} as accepts_messages,
+        coalesce({{ known_value("accepts_messages", "customer_id", "changed_at") }}, false)
+        and not coalesce(
+            last_value(is_opted_out ignore nulls) over (
+                partition by customer_id order by changed_at rows between unbounded preceding and current row
+            ),
+            false
+        ) as accepts_messages,
         {{ known_value("is_corporate", "customer_id", "changed_at") }} as is_corporate,
         {%- for name in demographics %}
         {{ known_value(name, "customer_id", "changed_at") }} as {{ name }},
@@ -221,7 +245,7 @@ final as (
         {%- for name in demographics %}
         cast(dated.{{ name }} as {{ dbt.type_string() }}) as {{ name }},
         {%- endfor %}
-        coalesce(dated.accepts_messages, false) as accepts_messages,
+        dated.accepts_messages,
         coalesce(dated.is_corporate, false) as is_corporate,
         dated.valid_to is null as is_current,
         first_orders.first_order_date,

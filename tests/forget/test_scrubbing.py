@@ -134,6 +134,22 @@ def test_a_used_coupon_loses_its_user_and_the_part_of_its_id_that_is_theirs() ->
     assert scrub(others, "marketing.coupon_redemption", person) == others
 
 
+def test_a_reply_loses_its_sender_and_what_was_written() -> None:
+    reply = {
+        "timestamp": "2024-05-01T12:00:00Z",
+        "message_sid": "SM1",
+        "from": "whatsapp:+5581998765432",
+        "body": "Sair. Ana",
+        "opt_out_type": "STOP",
+    }
+    after = scrub(reply, "delivery.reply", [Identifier("phone", "(81) 99876-5432")])
+    assert "998765432" not in after["from"]
+    assert "forgotten-" in after["from"]
+    assert after == reply | {"from": after["from"], "body": None}
+    other = [Identifier("phone", "(81) 99999-0000")]
+    assert scrub(reply, "delivery.reply", other) == reply
+
+
 def test_a_tills_register_keeps_its_id_as_a_pseudonym_and_refuses_messages() -> None:
     hashed = hashlib.sha256(b"52998224725").hexdigest()
     register = {"id": "749", "cpf_hash": hashed, "age": "35-44", "kids_count": None,
