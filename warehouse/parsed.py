@@ -4,11 +4,13 @@ dbt's own cache holds for one database file and one `as_of` only, and parsing al
 as a small build. What was parsed depends on neither: macros ask for both when they are executed.
 """
 
+import fcntl
 import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from dbt.contracts.graph.manifest import Manifest
@@ -33,25 +35,39 @@ def parsed(
     """
     folder = project / "target" / "parsed"
     kept = folder / f"{target}-{_fingerprint(project)}.msgpack"
-    try:
-        content = kept.read_bytes()
-    except FileNotFoundError:
-        (artifacts / _PARSED).unlink(missing_ok=True)
-        parse()
-        if not (artifacts / _PARSED).exists():
-            return None
-        content = (artifacts / _PARSED).read_bytes()
-        # Where nothing can be kept, each build parses.
-        if os.access(next(one for one in (folder, *folder.parents) if one.exists()), os.W_OK):
-            _keep(kept, content)
+    with _alone(folder) as is_writable:
+        if kept.exists():
+            content = kept.read_bytes()
+        else:
+            (artifacts / _PARSED).unlink(missing_ok=True)
+            parse()
+            if not (artifacts / _PARSED).exists():
+                return None
+            content = (artifacts / _PARSED).read_bytes()
+            if is_writable:
+                _keep(kept, content)
     manifest: Manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
     manifest.build_flat_graph()  # type: ignore[no-untyped-call]
     return manifest
 
 
+@contextmanager
+def _alone(folder: Path) -> Iterator[bool]:
+    """Let builds of one project parse one after another: the first does it for all.
+
+    False where nothing can be kept: there each build parses.
+    """
+    if not os.access(next(one for one in (folder, *folder.parents) if one.exists()), os.W_OK):
+        yield False
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield True
+
+
 def _keep(path: Path, content: bytes) -> None:
     """Write a file whole, and remove what was kept of other states of the files."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     for old in path.parent.glob("*.msgpack"):
         old.unlink(missing_ok=True)
     handle, aside = tempfile.mkstemp(dir=path.parent)
