@@ -4,6 +4,9 @@ Over a history of storefront events that is built, an emulated Pub/Sub brings mo
 `vitrine land` lands, `vitrine build` builds, and the sellers' page's own questions are asked. An
 event is visible when `live_customer_activity` has it, asked several times a second; the time is
 counted from before it was published. Run for two histories, to show how both figures grow.
+
+VITRINE_BENCH_KEEP names a folder in which the histories stay, built, for the next run: to make ten
+million events takes most of the time.
 """
 
 import argparse
@@ -94,7 +97,10 @@ class Figures(NamedTuple):
 
     visible: list[float]
     lookups: list[float]
-    first_build: float
+    # of the processor, for the same look-ups
+    lookup_work: list[float]
+    # None where the history was kept
+    first_build: float | None
     # builds that were published meanwhile
     builds: int
 
@@ -107,8 +113,8 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     before = None
     for rows in options.history:
-        with tempfile.TemporaryDirectory(prefix="vitrine-bench-") as name:
-            now = _measure(Path(name), rows, options.seconds)
+        with _folder(rows) as folder:
+            now = _measure(folder, rows, options.seconds)
         said = f"{rows} events, {now.builds} builds published meanwhile"
         visible, lookup = _p95(now.visible), _p95(now.lookups)
         report(
@@ -123,12 +129,20 @@ def main(arguments: list[str] | None = None) -> None:
             f"speed_lookup_p50_{rows}", statistics.median(now.lookups), "s",
             against=f"{_LOOKUP_SECONDS} s", ratio=statistics.median(now.lookups) / _LOOKUP_SECONDS,
         )  # fmt: skip
+        report(
+            f"speed_lookup_cpu_p50_{rows}", statistics.median(now.lookup_work), "s",
+            against="the time that it took",
+            ratio=statistics.median(now.lookup_work) / statistics.median(now.lookups),
+        )  # fmt: skip
         if before is not None:
-            for name, small, large in (
+            growing = [
                 ("visible", before.visible, now.visible),
                 ("lookup", before.lookups, now.lookups),
-                ("build", [before.first_build], [now.first_build]),
-            ):
+                ("lookup_cpu", before.lookup_work, now.lookup_work),
+            ]
+            if before.first_build and now.first_build:
+                growing.append(("build", [before.first_build], [now.first_build]))
+            for name, small, large in growing:
                 report(
                     f"speed_{name}_growth", _p95(large), "s", against="the smaller history",
                     ratio=_p95(large) / _p95(small),
@@ -136,17 +150,32 @@ def main(arguments: list[str] | None = None) -> None:
         before = now
 
 
+@contextmanager
+def _folder(rows: int) -> Iterator[Path]:
+    """Give the folder of a history: one that stays, if the user names where."""
+    kept = os.environ.get("VITRINE_BENCH_KEEP")
+    if kept:
+        folder = Path(kept).resolve() / str(rows)
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="vitrine-bench-") as name:
+        yield Path(name)
+
+
 def _measure(folder: Path, rows: int, seconds: int) -> Figures:
     environment = os.environ | {
         "VITRINE_RAW": str(folder / "raw"),
         "VITRINE_WAREHOUSE": str(folder / "vitrine.duckdb"),
     }
-    _run(environment, "simulate", "--orders", _PURCHASES, "--out", folder / "shop.ndjson")
-    _run(environment, "land", folder / "shop.ndjson")
-    _write_history(folder / "raw", rows)
-    started = time.monotonic()
-    _run(environment, "build", "--quiet")
-    first_build = time.monotonic() - started
+    first_build = None
+    if not (folder / "vitrine.duckdb").exists():
+        _run(environment, "simulate", "--orders", _PURCHASES, "--out", folder / "shop.ndjson")
+        _run(environment, "land", folder / "shop.ndjson")
+        _write_history(folder / "raw", rows)
+        started = time.monotonic()
+        _run(environment, "build", "--quiet")
+        first_build = time.monotonic() - started
     live = Live(Warehouse(folder / "vitrine.duckdb"), folder / "raw")
     live.start()
     emulator = Emulator()
@@ -157,11 +186,11 @@ def _measure(folder: Path, rows: int, seconds: int) -> Figures:
             _running(environment, "land", "--flush-seconds", 0.5, f"pubsub:{subscription}"),
             _building(environment) as builds,
         ):
-            visible, lookups = _watch(emulator, topic, live, seconds)
+            visible, lookups, work = _watch(emulator, topic, live, seconds)
     finally:
         emulator.stop()
         live.stop()
-    return Figures(visible, lookups, first_build, len(builds))
+    return Figures(visible, lookups, work, first_build, len(builds))
 
 
 def _write_history(raw: Path, rows: int) -> None:
@@ -195,12 +224,15 @@ def _write_history(raw: Path, rows: int) -> None:
 
 def _watch(
     emulator: Emulator, topic: str, live: Live, seconds: int
-) -> tuple[list[float], list[float]]:
+) -> tuple[list[float], list[float], list[float]]:
     """Publish, look, and ask as a clerk does, each in a thread of its own."""
     stop = threading.Event()
     published: dict[str, float] = {}
     seen: dict[str, float] = {}
     lookups: list[float] = []
+    work: list[float] = []
+    # A kept history has the events of earlier runs.
+    run = f"{time.time_ns():x}"
     people = _people(live)
     watched = people[0]
     shop, config = _shop(live)
@@ -213,8 +245,8 @@ def _watch(
             events = []
             for position in range(number * batch, (number + 1) * batch):
                 is_watched = position % _WATCHED_EVERY == 0
-                event_id = f"live-{position}"
-                session = "watched" if is_watched else f"live-{position // 10}"
+                event_id = f"live-{run}-{position}"
+                session = f"live-{run}-{'watched' if is_watched else position // 10}"
                 is_login = position == 0
                 events.append((_event(session, watched[1] if is_login else None), event_id))
                 if is_watched:
@@ -243,26 +275,29 @@ def _watch(
         chosen = random.Random(7)
         while not stop.wait(1 / _LOOKUPS_A_SECOND):
             _, email = chosen.choice(people)
-            started = time.monotonic()
+            started, worked = time.monotonic(), time.thread_time()
             with live.cursor() as cursor:
                 match = queries.find_customer(cursor, candidates(email))
                 if match is not None:
                     customer.read(cursor, match.customer_id, shop, config, datetime.now(UTC))
             lookups.append(time.monotonic() - started)
+            # Questions run in the thread that asks them.
+            work.append(time.thread_time() - worked)
 
     began, began_at = time.monotonic(), datetime.now(UTC).replace(tzinfo=None)
     with ThreadPoolExecutor(3) as pool:
-        works = [pool.submit(work) for work in (publish, look, ask)]
+        works = [pool.submit(one) for one in (publish, look, ask)]
         wait(works, seconds, return_when=FIRST_EXCEPTION)
         stop.set()
-        for work in works:
-            work.result()
+        for one in works:
+            one.result()
     warm = began + _WARM_SECONDS
     end = began + seconds - 2 * _VISIBLE_SECONDS
     asked = {event: at for event, at in published.items() if warm < at < end}
     # What was not seen at all was not seen in time either.
     visible = [seen.get(event, began + seconds) - at for event, at in asked.items()]
-    return visible, lookups[_WARM_SECONDS * _LOOKUPS_A_SECOND :]
+    warm_lookups = _WARM_SECONDS * _LOOKUPS_A_SECOND
+    return visible, lookups[warm_lookups:], work[warm_lookups:]
 
 
 def _event(session: str, email: str | None) -> bytes:
