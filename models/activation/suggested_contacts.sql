@@ -75,6 +75,25 @@ remembered as (
 
 ),
 
+deliveries as (
+
+    select
+        *,
+        {{ local_date("sent_at") }} as sent_date
+    from {{ ref("fct_deliveries") }}
+
+),
+
+told as (
+
+    -- What was sent on the day itself is of this list.
+    select customer_id from remembered
+    union all
+    select customer_id from deliveries
+    where sent_date > {{ days_after(run_date(), -var("contact_cooldown_days")) }} and sent_date < {{ run_date() }}
+
+),
+
 identities as (
 
     select * from {{ ref("cleansed_customer_identities") }}
@@ -84,9 +103,9 @@ identities as (
 contacted as (
 
     -- Whoever was joined to another person since has that one's id now.
-    select distinct coalesce(identities.customer_id, remembered.customer_id) as customer_id
-    from remembered
-    left join identities on remembered.customer_id = identities.identifier_id
+    select distinct coalesce(identities.customer_id, told.customer_id) as customer_id
+    from told
+    left join identities on told.customer_id = identities.identifier_id
 
 ),
 
