@@ -13,7 +13,7 @@ replies as (
 
     select
         *,
-        {{ normalised_phone("sender") }} as normal_phone,
+        {{ normalised_phone("replace(sender, 'whatsapp:', '')") }} as normal_phone,
         lower(coalesce(body, '')) as words
     from {{ ref("stg_delivery__replies") }}
     where {{ unseen }}
