@@ -11,8 +11,12 @@ from typing import TypeVar
 
 import tzdata
 import wasmtime
+from google._upb import _message
 from google.protobuf.message import Message
 from zetasql.wasi import get_wasm_path
+
+# A resolved statement nests deeper than the hundred levels that are read of a message by default.
+_message.SetAllowOversizeProtos(True)
 
 _Response = TypeVar("_Response", bound=Message)
 _SIZE_BYTES = 4
