@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -5,6 +6,7 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 from tests.pubsub.emulator import Emulator, require_emulator
+from tests.storage.stores import Store, emulated_stores
 
 _HERE = Path(__file__).parent
 # They take longest (half a minute and more) and are begun first, so that all workers end together.
@@ -37,6 +39,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Schedulin
     return Scheduling(config, log)
 
 
+def pytest_configure() -> None:
+    # Children that tests fork to start a command would hear of gRPC's threads, and print it.
+    os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "false"
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def turn(item: pytest.Item) -> int:
         name = item.path.relative_to(_HERE).as_posix()
@@ -52,6 +59,13 @@ def emulator() -> Iterator[Emulator]:
     one = Emulator()
     yield one
     one.stop()
+
+
+@pytest.fixture(scope="session")
+def stores() -> Iterator[dict[str, Store]]:
+    """One of each kind of store: clients keep the first address that they were told."""
+    with emulated_stores() as both:
+        yield both
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

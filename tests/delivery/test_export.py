@@ -16,7 +16,7 @@ from delivery.exporting import TABLES
 from delivery.manifests import Manifest, open_table, place, read_manifest, sha256
 from ingestion.storage import LocalStorage, open_storage
 from tests.delivery.published import DAY, Published, export_well
-from tests.storage.conftest import Store, stores  # noqa: F401
+from tests.storage.stores import Store
 
 
 def _export(*options: str) -> Result:
@@ -158,7 +158,7 @@ def test_two_exports_at_once_are_two_versions_or_one(
 @pytest.mark.parametrize("scheme", ["gs", "s3"])
 def test_a_day_goes_to_a_bucket(
     published: Published,
-    stores: dict[str, Store],  # noqa: F811
+    stores: dict[str, Store],
     scheme: str,
 ) -> None:
     published.publish()

@@ -147,7 +147,7 @@ def test_an_unknown_contract_is_answered_with_those_that_are_known(
     path = write(tmp_path / "a.ndjson", b"{}\n")
     result = vitrine(raw_root, "land", "--contract", "vtex.orders", path)
     assert result.returncode == 1
-    assert result.stderr.startswith("Error: unknown contract 'vtex.orders'; known: marketing.")
+    assert result.stderr.startswith("Error: unknown contract 'vtex.orders'; known: delivery.")
     assert not raw_root.exists()
 
 

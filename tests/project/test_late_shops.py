@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.project.conftest import PROJECT, House, write_messages
+from tests.forks import PROJECT
+from tests.project.conftest import House, write_messages
 
 FIRST, SECOND = "2024-05-01", "2024-05-02"
 Found = dict[str, list[tuple[object, ...]]]

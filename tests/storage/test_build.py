@@ -13,7 +13,7 @@ from tests.compaction.views import view_sql
 from tests.project.comparison import differences, rows_of
 from tests.project.conftest import House, write_messages
 from tests.project.shops import Shop
-from tests.storage.conftest import Store
+from tests.storage.stores import Store
 from tests.storage.support import vitrine
 from warehouse.raw_files import Plugin
 

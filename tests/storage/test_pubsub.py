@@ -6,8 +6,8 @@ from pathlib import Path
 
 from tests.pubsub.emulator import Emulator
 from tests.pubsub.lander import Lander
-from tests.storage.conftest import Store
 from tests.storage.proxy import FAULTS, Request
+from tests.storage.stores import Store
 from tests.storage.support import landed_ids
 
 

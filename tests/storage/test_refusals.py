@@ -9,7 +9,7 @@ from ingestion.errors import LandingError
 from ingestion.raw_layer import ensure_raw
 from ingestion.storage import open_storage
 from tests.ingestion.support import land, raw_row, write
-from tests.storage.conftest import Store
+from tests.storage.stores import Store
 from tests.storage.support import landed_ids, vitrine
 
 pytestmark = pytest.mark.usefixtures("few_contracts")

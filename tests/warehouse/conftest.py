@@ -26,6 +26,7 @@ def shop(ground: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     for path in ground.iterdir():
         if path != cache:
             shutil.rmtree(path)
+    shop.warehouse.link.parent.mkdir()
     shutil.copytree(HERE / "tiny", shop.project)
     shutil.copy(HERE.parent.parent / "profiles.yml", shop.project)
     if cache.exists():
