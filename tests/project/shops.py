@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from simulator.customers import cpf
 from tests.project.shop_afterwards import Afterwards
+from tests.project.till_messages import TillMessages
 from tests.project.visits import Visits
 
 Message = dict[str, object]
@@ -58,6 +59,7 @@ class Shop:
             *self._after_orders(),
             *self._poison(),
             *self._visits(),
+            *self._tills(),
         ]
         again = [
             self._message(m["attributes"]["contract"], m["data"])
@@ -94,6 +96,8 @@ class Shop:
                 }
                 if kind == "sku":
                     document |= {"ProductId": self._id("product", pick([0, 1, 2]))}
+                    codes = {"Ean": self._id("ean", 0), "RefId": self._id("reference", 0)}
+                    document |= pick([codes, {}, {}])
                 if kind == "product":
                     document |= {
                         "CategoryId": self._id("category", pick([0, 1])),
@@ -254,3 +258,8 @@ class Shop:
         for event, attributes in visits.events(self.instants[0]):
             message = self._message("storefront.event", event)
             yield message | {"attributes": {"contract": "storefront.event"} | attributes}
+
+    def _tills(self) -> Iterator[Message]:
+        tills = TillMessages(self.random, self._id, self.document, self.phone)
+        for contract, document in tills.all():
+            yield self._message(contract, document)

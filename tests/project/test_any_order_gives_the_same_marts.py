@@ -25,6 +25,7 @@ def _assert_something_happened(house: House, shops: int) -> None:
         )[0][0]
 
     assert count("fct_orders", "order_id") >= shops, "the shops ordered something"
+    assert count("fct_receipts", "receipt_id") >= shops, "the tills sold something"
     assert count("dim_skus", "sku_id", "not is_current"), "SKUs changed"
     assert count("dim_customers", "customer_id", "not is_current"), "clients changed"
 
