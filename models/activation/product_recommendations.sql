@@ -91,7 +91,7 @@ scored as (
         customer_stores.store_id,
         skus.sku_name,
         {% for component in components -%}
-        cast(round(candidates.{{ component }}_score * weights.{{ component }}_weight, 9) as numeric(38, 9))
+        {{ weighed("candidates." ~ component ~ "_score", "weights." ~ component ~ "_weight") }}
             as weighed_{{ component }},
         {% endfor -%}
         {{ run_date }} as run_date

@@ -67,7 +67,8 @@ skus as (
     select
         bought.sku_id,
         sqrt((count(case when bought.purchase_days > 1 then 1 end) + 1) / (count(*) + 10)) as repeat_rate,
-        round(sum(bought.faded_buyer) / 1000000 / max(customer_total.customer_count), 9) as popularity
+        -- Millionths to billionths, rounded among whole numbers: both engines do that alike.
+        round(sum(bought.faded_buyer) * 1000 / max(customer_total.customer_count)) / 1e9 as popularity
     from bought
     cross join customer_total
     group by bought.sku_id
