@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import build, gateway, landing, pubsub, speed
+from benchmarks import build, gateway, landing, pubsub, recommendations, speed
 
 _BENCHMARKS = {
     "landing": landing.main,
@@ -10,6 +10,7 @@ _BENCHMARKS = {
     "gateway": gateway.main,
     "build": build.main,
     "speed": speed.main,
+    "recommendations": recommendations.main,
 }
 
 if __name__ == "__main__":
