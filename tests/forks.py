@@ -6,7 +6,6 @@ import; so it is told here, for all.
 
 import multiprocessing
 import os
-import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -55,9 +54,8 @@ class Command:
         return self._process.exitcode
 
     def kill(self) -> None:
-        """End it as `kill -9` does."""
-        assert self._process.pid is not None
-        os.kill(self._process.pid, signal.SIGKILL)
+        """End it as `kill -9` does; one that has ended is left as it is."""
+        self._process.kill()
 
 
 def _command(words: list[str], environment: dict[str, str], out: Path, err: Path) -> None:
