@@ -233,10 +233,8 @@ class _Page:
         return done == view.done
 
     async def _read(self, session: Session, customer_id: str) -> Customer | None:
-        return await self.reader.ask(
-            lambda cursor: customer.read(
-                cursor, customer_id, session.shop, self._config, self._now()
-            )
+        return await customer.read(
+            self.reader, customer_id, session.shop, self._config, self._now()
         )
 
     async def _note(

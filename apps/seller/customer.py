@@ -2,15 +2,17 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
+from typing import NamedTuple
 
 from duckdb import DuckDBPyConnection
 
 from apps.seller import queries
 from apps.seller.config import Config, Shop
 from apps.seller.queries import Activity, CartLine, Done, Order, OrderLine, Person, Sku, Visit
+from apps.seller.reader import Reader
 
 _TIMELINE = 40
 # Somebody who did something within so many minutes is online.
@@ -80,18 +82,73 @@ def may_be_looked_up(person: Person, config: Config) -> bool:
     return config.look_up == "everybody" or person.accepts_messages
 
 
-def read(
-    cursor: DuckDBPyConnection, customer_id: str, shop: Shop, config: Config, now: datetime
+async def read(
+    reader: Reader, customer_id: str, shop: Shop, config: Config, now: datetime
 ) -> Customer | None:
-    """Read a screen (`now` is UTC); None for somebody unknown, or who may not be looked up."""
-    person = queries.person(cursor, customer_id)
+    """Read a screen (`now` is UTC); None for somebody unknown, or who may not be looked up.
+
+    Raises UnavailableError.
+    """
+    person = await reader.ask(lambda cursor: queries.person(cursor, customer_id))
     if person is None or not may_be_looked_up(person, config):
         return None
-    done = queries.activity(cursor, customer_id)
-    cart = queries.cart(cursor, customer_id)
-    orders = queries.orders(cursor, customer_id)
     now = now.replace(tzinfo=None)
     wanted_since = now - timedelta(days=_WANTED_DAYS)
+    online, bought = await reader.ask_both(
+        lambda cursor: _read_online(cursor, customer_id, shop, wanted_since, now),
+        lambda cursor: _read_bought(cursor, customer_id, wanted_since.date()),
+    )
+    done, cart, skus, looked_at = online.done, online.cart, online.skus, online.looked_at
+    family = _family(looked_at, skus)
+    product = family[0] if family else None
+    ordered = [order.ordered_at for order in bought.orders if order.store_name is None]
+    timeline_since = now - timedelta(hours=config.timeline_hours)
+    return Customer(
+        person=person,
+        done=Done(done[0].event_count, done[0].occurred_at) if done else Done(0, None),
+        seen_online_at=max([*ordered, *(one.occurred_at for one in done[:1])], default=None),
+        is_online=bool(done) and done[0].occurred_at >= now - timedelta(minutes=_ONLINE_MINUTES),
+        store_visit=bought.store_visit,
+        timeline=_moments([one for one in done if one.occurred_at >= timeline_since])[:_TIMELINE],
+        product=product,
+        siblings=[sku for sku in family[1:] if sku.is_active and sku.has_stock][:_SIBLINGS],
+        cart=[(line, skus.get(line.sku_id)) for line in cart],
+        purchases=bought.purchases,
+        suggestions=[
+            wish
+            for wish in _wishes(online.recent, cart, skus, bought.sku_ids)
+            if product is None or wish.sku.sku_id != product.sku_id
+        ][:_SUGGESTIONS],
+    )
+
+
+class _Online(NamedTuple):
+    """What was done online, and the SKUs that it was about."""
+
+    done: list[Activity]
+    # of these, what may tell a wish
+    recent: list[Activity]
+    looked_at: Activity | None
+    cart: list[CartLine]
+    skus: dict[str, Sku]
+
+
+class _Bought(NamedTuple):
+    """What was bought, online and in shops."""
+
+    orders: list[Order]
+    purchases: list[tuple[Order, list[OrderLine]]]
+    store_visit: Visit | None
+    # of late
+    sku_ids: set[str]
+
+
+def _read_online(
+    cursor: DuckDBPyConnection, customer_id: str, shop: Shop, wanted_since: datetime, now: datetime
+) -> _Online:
+    done = queries.activity(cursor, customer_id)
+    # The dearest question, which most visitors need not be asked about.
+    cart = queries.cart(cursor, customer_id) if done and done[0].cart_event_count else []
     recent = [one for one in done if one.occurred_at >= wanted_since]
     looked_at = next((one for one in done if one.sku_id or one.product_id), None)
     skus = queries.skus(
@@ -102,32 +159,21 @@ def read(
         trade_policy_id=shop.trade_policy_id,
         now=now,
     )
-    family = _family(looked_at, skus)
-    product = family[0] if family else None
-    bought = queries.bought_skus(cursor, customer_id, wanted_since.date())
+    return _Online(done, recent, looked_at, cart, skus)
+
+
+def _read_bought(cursor: DuckDBPyConnection, customer_id: str, since: date) -> _Bought:
+    orders = queries.orders(cursor, customer_id)
     purchases = sorted(
         [*orders, *queries.receipts(cursor, customer_id)],
         key=lambda order: order.ordered_at,
         reverse=True,
     )[: queries.ORDERS]
-    online = [order.ordered_at for order in orders if order.store_name is None]
-    timeline_since = now - timedelta(hours=config.timeline_hours)
-    return Customer(
-        person=person,
-        done=Done(done[0].event_count, done[0].occurred_at) if done else Done(0, None),
-        seen_online_at=max([*online, *(one.occurred_at for one in done[:1])], default=None),
-        is_online=bool(done) and done[0].occurred_at >= now - timedelta(minutes=_ONLINE_MINUTES),
-        store_visit=queries.last_store_visit(cursor, customer_id),
-        timeline=_moments([one for one in done if one.occurred_at >= timeline_since])[:_TIMELINE],
-        product=product,
-        siblings=[sku for sku in family[1:] if sku.is_active and sku.has_stock][:_SIBLINGS],
-        cart=[(line, skus.get(line.sku_id)) for line in cart],
-        purchases=_with_lines(cursor, purchases),
-        suggestions=[
-            wish
-            for wish in _wishes(recent, cart, skus, bought)
-            if product is None or wish.sku.sku_id != product.sku_id
-        ][:_SUGGESTIONS],
+    return _Bought(
+        orders,
+        _with_lines(cursor, purchases),
+        queries.last_store_visit(cursor, customer_id),
+        queries.bought_skus(cursor, customer_id, since),
     )
 
 

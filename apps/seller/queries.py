@@ -45,8 +45,9 @@ class Activity(NamedTuple):
     product_id: str | None
     name: str | None
     search_term: str | None
-    # of all that the customer did online
+    # of all that the customer did online, and of that what says something of a cart
     event_count: int
+    cart_event_count: int
 
 
 class Done(NamedTuple):
@@ -238,7 +239,8 @@ def activity(cursor: DuckDBPyConnection, customer_id: str) -> list[Activity]:
 
             select
                 *,
-                count(*) over () as event_count
+                count(*) over () as event_count,
+                count(cart_effect) over () as cart_event_count
             from speed.live_customer_events
             where customer_id = $customer
             order by occurred_at desc, event_id desc
@@ -254,7 +256,8 @@ def activity(cursor: DuckDBPyConnection, customer_id: str) -> list[Activity]:
             coalesce(events.product_id, skus.product_id) as product_id,
             coalesce(skus.sku_name, skus.product_name, products.product_name) as name,
             events.search_term,
-            events.event_count
+            events.event_count,
+            events.cart_event_count
         from events
         left join marts.dim_skus as skus on events.sku_id = skus.sku_id and skus.is_current
         left join speed.known_products as products on events.product_id = products.product_id

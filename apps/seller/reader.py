@@ -9,17 +9,19 @@ from typing import Protocol, TypeVar
 
 import click
 import duckdb
+from duckdb import DuckDBPyConnection as Cursor
 
 _THREADS = 4
 _SECONDS = 5.0
 
 _Answer = TypeVar("_Answer")
+_Other = TypeVar("_Other")
 
 
 class Data(Protocol):
     """What was published last, merged with the newest raw: `warehouse.live.Live`."""
 
-    def cursor(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    def cursor(self) -> AbstractContextManager[Cursor]:
         """Give a cursor, read-only, on one build's state with the newest raw."""
 
 
@@ -39,19 +41,42 @@ class Reader:
         """End its threads; whoever still waits gets an answer before."""
         self._threads.shutdown()
 
-    async def ask(self, question: Callable[[duckdb.DuckDBPyConnection], _Answer]) -> _Answer:
+    async def ask(self, question: Callable[[Cursor], _Answer]) -> _Answer:
         """Answer a question; raises UnavailableError, also if it takes too long."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._ask, question)
+        return await self._in_thread(lambda: self._ask(question))
 
-    def _ask(self, question: Callable[[duckdb.DuckDBPyConnection], _Answer]) -> _Answer:
+    async def ask_both(
+        self, one: Callable[[Cursor], _Answer], other: Callable[[Cursor], _Other]
+    ) -> tuple[_Answer, _Other]:
+        """Answer two questions to one state, both at the same time; raises what `ask` does."""
+        return await self._in_thread(lambda: self._ask_both(one, other))
+
+    async def _in_thread(self, work: Callable[[], _Answer]) -> _Answer:
         try:
-            with self._data.cursor() as cursor:
-                timer = threading.Timer(self._seconds, cursor.interrupt)
-                timer.start()
-                try:
-                    return question(cursor)
-                finally:
-                    timer.cancel()
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         except (duckdb.Error, click.ClickException, OSError) as error:
             raise UnavailableError from error
+
+    def _ask(self, question: Callable[[Cursor], _Answer]) -> _Answer:
+        with self._data.cursor() as cursor:
+            return self._in_time(question, cursor)
+
+    def _ask_both(
+        self, one: Callable[[Cursor], _Answer], other: Callable[[Cursor], _Other]
+    ) -> tuple[_Answer, _Other]:
+        # A thread of its own: those of the pool could all be waiting for one another.
+        with (
+            self._data.cursor() as cursor,
+            cursor.cursor() as second,
+            ThreadPoolExecutor(1, "seller-beside") as beside,
+        ):
+            answer = beside.submit(self._in_time, other, second)
+            return self._in_time(one, cursor), answer.result()
+
+    def _in_time(self, question: Callable[[Cursor], _Answer], cursor: Cursor) -> _Answer:
+        timer = threading.Timer(self._seconds, cursor.interrupt)
+        timer.start()
+        try:
+            return question(cursor)
+        finally:
+            timer.cancel()

@@ -49,7 +49,8 @@ _TABLES = {
     " sale_date date",
     "speed.known_products": "product_id varchar, product_name varchar",
     "speed.live_customer_events": "customer_id varchar, occurred_at timestamp, activity varchar,"
-    " sku_id varchar, search_term varchar, product_id varchar, event_id varchar, is_live boolean",
+    " sku_id varchar, search_term varchar, product_id varchar, event_id varchar,"
+    " cart_effect varchar, is_live boolean",
     "speed.live_customer_carts": "customer_id varchar, sku_id varchar, sku_name varchar,"
     " unit_count numeric(38, 9), unit_price_amount numeric(38, 9), currency_code varchar,"
     " last_changed_at timestamp, is_abandoned boolean",
@@ -181,6 +182,7 @@ class Store:
             customer_id=customer_id,
             occurred_at=occurred_at,
             activity=activity,
+            cart_effect="add" if activity == "addToCart" else None,
             is_live=True,
             **values,
         )

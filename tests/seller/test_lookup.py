@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import threading
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -332,3 +333,29 @@ def test_a_question_that_takes_too_long_is_given_up(store: Store) -> None:
     with pytest.raises(UnavailableError) as raised:
         asyncio.run(reader.ask(lambda cursor: cursor.execute(endless).fetchall()))
     assert isinstance(raised.value.__cause__, duckdb.InterruptException)
+
+
+def test_two_questions_are_answered_at_the_same_time_and_by_one_state(store: Store) -> None:
+    met = threading.Barrier(2, timeout=10)
+
+    def ask(cursor: duckdb.DuckDBPyConnection) -> list[tuple[str]]:
+        met.wait()
+        return cursor.execute("select store_id from marts.dim_stores order by all").fetchall()
+
+    one, other = asyncio.run(Reader(store).ask_both(ask, ask))
+    assert one == other
+    assert len(one) > 0
+
+
+def test_of_two_questions_one_that_fails_leaves_none_running(store: Store) -> None:
+    reader = Reader(store, seconds=0.2)
+    endless = "select count(*) from range(1000000000) as a, range(1000) as b where a.range % 7 = 1"
+    with pytest.raises(UnavailableError):
+        asyncio.run(
+            reader.ask_both(
+                lambda cursor: cursor.execute("select * from nothing.at_all").fetchall(),
+                lambda cursor: cursor.execute(endless).fetchall(),
+            )
+        )
+    reader.stop()
+    assert not [one for one in threading.enumerate() if one.name.startswith("seller-beside")]
