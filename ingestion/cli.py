@@ -27,6 +27,7 @@ _COMMANDS = {
     "evaluate": "recommendations.evaluate_command",
     "score": "recommendations.score_command",
     "seller": "apps.seller.command",
+    "provision": "orchestration.provisioning.command",
     "simulate": "simulator.cli",
 }
 
@@ -87,6 +88,7 @@ def main() -> None:
       vitrine evaluate --help            what recommendations would have been worth
       vitrine score --help               let a model of your own score the sales
       vitrine seller --help              the page of those who sell in shops
+      vitrine provision --help           make what all this needs on Google Cloud
 
     \b
     Settings (environment variables):

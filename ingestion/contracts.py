@@ -36,6 +36,7 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     event_time: tuple[_JsonPath, ...] = ()
     key: _Text | None = None
     subscriptions: tuple[_Text, ...] = ()
+    ordered: bool = False
     compaction: Compaction = Compaction()
 
 
@@ -75,7 +76,11 @@ class Contracts:
         return True, value if isinstance(value, str) else None
 
     def of_subscription(self, subscription_name: str) -> str | None:
-        """Look a subscription up in the mapping, by its full name or its last part."""
+        """Look a subscription up in the mapping, by its full name or its last part.
+
+        One that bears a raw table's name, as those do that `vitrine provision` makes, carries that
+        table's contract unless the mapping says otherwise.
+        """
         mapped = self._by_subscription
         return mapped.get(subscription_name) or mapped.get(subscription_name.rpartition("/")[2])
 
@@ -90,9 +95,10 @@ class Contracts:
 
     @cached_property
     def _by_subscription(self) -> dict[str, str]:
-        return {
+        contracts = self.by_name.values()
+        return {contract.table: contract.name for contract in contracts} | {
             subscription: contract.name
-            for contract in self.by_name.values()
+            for contract in contracts
             for subscription in contract.subscriptions
         }
 

@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 
 from tests.googlesql.jobs import RESULTS, Job, Jobs
 from tests.googlesql.reference import GoogleSql
-from tests.googlesql.resources import Json, columns, page, properties, reference, table_resource
+from tests.googlesql.resources import (
+    Json,
+    columns,
+    page,
+    properties,
+    reference,
+    table_resource,
+    with_null,
+)
 from tests.googlesql.session import Session
 from tests.googlesql.store import Dataset, NotFoundError, Store, Table
 from tests.googlesql.syntax import Path
@@ -156,9 +164,13 @@ class Api:
     def _update_table(self, request: Request, project: str, dataset: str, table: str) -> Json:
         found = self.store.table(Path(project, dataset, table))
         found.properties |= properties(request.body)
-        for given in request.body.get("schema", {}).get("fields", []):
-            told = {name: given[name] for name in ("description", "policyTags") if name in given}
-            found.column(given["name"]).properties |= told
+        for given in columns(request.body.get("schema", {})):
+            known = {column.name.lower(): column for column in found.columns}
+            if given.name.lower() in known:
+                known[given.name.lower()].properties |= given.properties
+            else:
+                found.columns.append(given)
+                self.store.changed(found, [with_null(row) for row in found.rows])
         return table_resource(found)
 
     def _delete_table(self, _: Request, project: str, dataset: str, table: str) -> Json:

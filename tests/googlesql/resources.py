@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from tests.googlesql.reference import Rows
+from zetasql.wasi._pb2.zetasql.public import value_pb2 as value_pb
+
+from tests.googlesql.reference import Row, Rows
 from tests.googlesql.store import Column, Table
 from tests.googlesql.syntax import Path
 from tests.googlesql.values import rest_field, to_rest, type_of_field
@@ -79,6 +81,11 @@ def columns(schema: Json) -> list[Column]:
         )
         for each in schema.get("fields", [])
     ]
+
+
+def with_null(row: Row) -> Row:
+    """Give a row of a table that has one column more."""
+    return Row(cell=[*row.cell, value_pb.ValueProto()])
 
 
 def reference(path: Path) -> Json:

@@ -86,6 +86,11 @@ def mapping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             ("dead_letters", None),
         ),
         (
+            "a subscription that is called as the table is",
+            {"subscription_name": "projects/any/subscriptions/shop_orders"},
+            ("shop_orders", "shop.order"),
+        ),
+        (
             "the subscription before the key",
             {"subscription_name": "orders", "data": '{"cupom": 1}'},
             ("shop_orders", "shop.order"),

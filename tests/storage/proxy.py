@@ -1,9 +1,9 @@
 """A proxy before an emulated store: the preconditions and pages that it lacks, and faults.
 
 Neither emulator enforces everything that the real store documents: Google's emulator ignores
-`ifGenerationMatch` and lists in one page, and S3's ignores `If-None-Match` when copying. Here a
-precondition is checked and the request forwarded under one lock, as if in one step. Pages are
-smaller than the real ones, so that there are some.
+`ifGenerationMatch`, lists in one page and makes a bucket of nothing but its name, and S3's ignores
+`If-None-Match` when copying. Here a precondition is checked and the request forwarded under one
+lock, as if in one step. Pages are smaller than the real ones, so that there are some.
 """
 
 import http.client
@@ -53,7 +53,7 @@ class Proxy:
             def handle_any(self) -> None:
                 proxy._handle(self)
 
-            do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = handle_any  # noqa: N815
+            do_GET = do_PUT = do_POST = do_PATCH = do_DELETE = do_HEAD = handle_any  # noqa: N815
 
             def log_message(self, *_: Any) -> None:
                 return
@@ -88,6 +88,8 @@ class Proxy:
             return _answer(handler, Answer(503, [], b"busy"))
         if what == "403":
             return _answer(handler, Answer(403, [], _FORBIDDEN))
+        if what == "404":
+            return _answer(handler, Answer(404, [], b""))
         answer = self._forward(request)
         if what == "reset after":
             handler.close_connection = True
@@ -104,7 +106,11 @@ class Proxy:
             target = _create_only(request)
             if target is not None and self._ask(target).status == 200:
                 return Answer(412, [], _TAKEN)
-            return self._ask(request)
+            answer = self._ask(request)
+            if urlsplit(request.path).path == _BUCKETS and answer.status == 200:
+                path = f"{_BUCKETS}/{json.loads(request.body)['name']}"
+                return self._ask(request._replace(method="PATCH", path=path))
+            return answer
 
     def _ask(self, request: Request) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self._store_port, timeout=30)
@@ -116,6 +122,7 @@ class Proxy:
             connection.close()
 
 
+_BUCKETS = "/storage/v1/b"
 _TAKEN = (
     b"<Error><Code>PreconditionFailed</Code><Message>taken</Message>"
     b"<Condition>If-None-Match</Condition></Error>"
