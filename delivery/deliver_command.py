@@ -88,17 +88,29 @@ def deliver(  # noqa: PLR0913 (one parameter an option)
     log_to_stderr("delivery")
     zone = business_zone(project_dir)
     day = run_date.date() if run_date else datetime.now(UTC).astimezone(zone).date()
-    config = configuration.load(delivery_settings.config_path())
-    errand = _Errand(config, channel, day, project_dir)
-    with _readable_raw():
-        if is_sending:
-            with lock(delivery_settings.journal_path()):
-                report = errand.send(sink_name)
-        else:
-            report = errand.plan()
+    if is_sending:
+        report = send_day(day, channel, project_dir, sink_name)
+    else:
+        with _readable_raw():
+            report = _errand(day, channel, project_dir).plan()
     click.echo(msgspec.json.encode(report) if as_json else "\n".join(_lines(report)))
     if report.left:
         sys.exit(_LEFT)
+
+
+def send_day(day: date, channel: Channel, project: Path, sink_name: str = "raw") -> Report:
+    """Send a run date's suggestions, as the environment and delivery's file say.
+
+    Raises DeliveryError, LandingError and WarehouseError.
+    """
+    errand = _errand(day, channel, project)
+    with _readable_raw(), lock(delivery_settings.journal_path()):
+        return errand.send(sink_name)
+
+
+def _errand(day: date, channel: Channel, project: Path) -> "_Errand":
+    config = configuration.load(delivery_settings.config_path())
+    return _Errand(config, channel, day, project)
 
 
 class _Errand(NamedTuple):

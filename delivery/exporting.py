@@ -56,12 +56,32 @@ def export_day(
                 f"what is published is of {day} (as of {record.as_of:%Y-%m-%d %H:%M} UTC), not of "
                 f"{run_date}: run `vitrine build --as-of` with a time of that day first."
             )
-        _check_tables(connection, warehouse)
-        try:
-            journal.recover(storage.url)  # What exports that died have left.
-            return _export(connection, storage, record, day)
-        except OSError as error:
-            raise DeliveryError(f"cannot write OUT: {explain(error, storage.url)}") from error
+        return _export(connection, warehouse, storage, _Day(day, record))
+
+
+def export_stand_in(
+    warehouse: Warehouse, storage: Storage, run_date: date, zone: ZoneInfo
+) -> Exported:
+    """Let what is published, of an earlier day, stand in for a run date whose night is late.
+
+    The manifest says so (`rows_of`). A day that has rows of its own keeps them, or gets them if
+    somebody has built it. Raises DeliveryError, and WarehouseError.
+    """
+    with _published(warehouse) as connection:
+        record = read_record(connection)
+        day = record.as_of.astimezone(zone).date()
+        if day > run_date:
+            raise DeliveryError(f"what is published is of {day}, after {run_date}.")
+        rows_of = day if day < run_date else None
+        return _export(connection, warehouse, storage, _Day(run_date, record, rows_of))
+
+
+class _Day(NamedTuple):
+    """What is exported: a run date, of a build; `rows_of` as in a Manifest."""
+
+    run_date: date
+    record: BuildRecord
+    rows_of: date | None = None
 
 
 def _published(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
@@ -85,25 +105,38 @@ def _check_tables(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse) -
 
 
 def _export(
-    connection: duckdb.DuckDBPyConnection, storage: Storage, record: BuildRecord, day: date
+    connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, storage: Storage, day: _Day
 ) -> Exported:
+    _check_tables(connection, warehouse)
+    try:
+        journal.recover(storage.url)  # What exports that died have left.
+        return _put(connection, storage, day)
+    except OSError as error:
+        raise DeliveryError(f"cannot write OUT: {explain(error, storage.url)}") from error
+
+
+def _put(connection: duckdb.DuckDBPyConnection, storage: Storage, day: _Day) -> Exported:
+    run_date, record, rows_of = day
     with storage.workspace() as folder:
-        tables = tuple(_write(connection, folder, table, day) for table in TABLES)
+        tables = tuple(_write(connection, folder, table, rows_of or run_date) for table in TABLES)
         while True:
-            known = read_manifest(storage, day)
-            if known is not None and known.tables == tables:
+            known = read_manifest(storage, run_date)
+            if known is not None and (
+                (known.tables == tables and known.rows_of == rows_of)
+                or (rows_of is not None and known.rows_of is None)
+            ):
                 return Exported(known, is_new=False)
             for name in (file.name for table in tables for file in table.files):
                 # There already, if an export before this one wrote the same.
                 if (folder / name).exists():
                     with suppress(FileExistsError):
-                        storage.create(place(day, name), folder / name)
+                        storage.create(place(run_date, name), folder / name)
             version = known.version + 1 if known else 1
-            manifest = Manifest(day, version, record.build_id, record.as_of, tables)
+            manifest = Manifest(run_date, version, record.build_id, record.as_of, tables, rows_of)
             aside = folder / "manifest"
             aside.write_bytes(msgspec.json.format(msgspec.json.encode(manifest)) + b"\n")
             with suppress(FileExistsError):  # Another export was faster: look again.
-                storage.create(place(day, manifest_name(version)), aside)
+                storage.create(place(run_date, manifest_name(version)), aside)
                 return Exported(manifest, is_new=True)
 
 

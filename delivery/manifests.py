@@ -53,6 +53,9 @@ class Manifest(msgspec.Struct, frozen=True):
     build_id: str
     as_of: datetime
     tables: tuple[OutTable, ...]
+    # None: the rows are the run date's own; else they are this day's, and stand in for it: its
+    # night did not end in time
+    rows_of: date | None = None
 
 
 def place(run_date: date, name: str) -> PurePosixPath:

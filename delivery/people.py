@@ -44,6 +44,12 @@ def read_suggestions(storage: Storage, run_date: date) -> list[Suggestion]:
                 f"{storage.url}: no OUT of {run_date}; run `vitrine export` after the build of "
                 "that day, or name a day that is there with --date."
             )
+        if manifest.rows_of is not None:
+            raise DeliveryError(
+                f"{storage.url}: OUT of {run_date} is that of {manifest.rows_of}, as the night "
+                "before it did not end in time, and nobody is sent the same again: end that night "
+                "(`vitrine night --deadline none`) first."
+            )
         return _read(storage, manifest)
     except OSError as error:
         raise DeliveryError(f"cannot read OUT: {explain(error, storage.url)}") from error

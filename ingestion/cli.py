@@ -26,6 +26,7 @@ _COMMANDS = {
     "deliver": "delivery.deliver_command",
     "evaluate": "recommendations.evaluate_command",
     "score": "recommendations.score_command",
+    "night": "orchestration.night_command",
     "seller": "apps.seller.command",
     "provision": "orchestration.provisioning.command",
     "simulate": "simulator.cli",
@@ -87,6 +88,7 @@ def main() -> None:
       vitrine deliver --help             send it to customers, through Twilio
       vitrine evaluate --help            what recommendations would have been worth
       vitrine score --help               let a model of your own score the sales
+      vitrine night --help               all of it, between closing and opening
       vitrine seller --help              the page of those who sell in shops
       vitrine provision --help           make what all this needs on Google Cloud
 

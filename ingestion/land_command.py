@@ -1,22 +1,14 @@
 """`vitrine land`: messages into the raw layer, and what became of them."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import click
 
-from ingestion import contracts, journal, settings
-from ingestion.account import Account, InputAccount
+from ingestion import contracts, settings
 from ingestion.contracts import Contract, Contracts
-from ingestion.errors import LandingError, explain
-from ingestion.landing import Landing, Progress
-from ingestion.raw_layer import ensure_raw
-from ingestion.sources import files
-from ingestion.storage import open_storage
-
-_PUBSUB = "pubsub:"
+from ingestion.errors import LandingError
+from ingestion.land_sources import PUBSUB, Reception, land_sources
+from ingestion.logs import log_to_stderr
 
 
 @click.command()
@@ -94,23 +86,14 @@ def land(  # noqa: PLR0913, PLR0917 (one for each option)
     Exit code: 0 if every file is landed, now or before, and every subscription could be received
     from; 1 if not (all the others are).
     """  # noqa: D301 (\b is for click)
-    raw_root = settings.raw_root()
-    known = contracts.load()
-    landing = Landing(raw_root, known, _find_contract(known, contract_name))
-    ensure_raw(raw_root)
-    journal.recover(raw_root)
-    account = Account()
-    subscriptions = [source for source in sources if source.startswith(_PUBSUB)]
-    for source in sources:
-        if source not in subscriptions:
-            account.inputs.extend(_land(landing, Path(source)))
-    if subscriptions:
-        # Half a second to import, for who needs it.
-        from ingestion.land_subscriptions import land_subscriptions  # noqa: PLC0415
-        from ingestion.receiving import options  # noqa: PLC0415
-
-        how = options(until_empty, flush_seconds, flush_rows, budget_mb << 20)
-        account.inputs.extend(land_subscriptions(open_storage(str(raw_root)), subscriptions, how))
+    if any(source.startswith(PUBSUB) for source in sources):
+        log_to_stderr()
+    account = land_sources(
+        settings.raw_root(),
+        sources,
+        Reception(until_empty, flush_seconds, flush_rows, budget_mb << 20),
+        _find_contract(contracts.load(), contract_name),
+    )
     click.echo(account.to_json() if as_json else account.to_text())
     errors = [one.error for one in account.inputs if one.error]
     for message in errors:
@@ -125,31 +108,3 @@ def _find_contract(known: Contracts, name: str | None) -> Contract | None:
     if name not in known.by_name:
         raise LandingError(f"unknown contract {name!r}; known: {', '.join(sorted(known.by_name))}.")
     return known.by_name[name]
-
-
-def _land(landing: Landing, path: Path) -> Iterator[InputAccount]:
-    """Land a file, or all files of a folder; what cannot be landed is in the account."""
-    try:
-        found = files.find(path)
-    except OSError as error:
-        yield InputAccount(str(path), error=explain(error, path))
-        return
-    except LandingError as error:
-        yield InputAccount(str(path), error=error.message)
-        return
-    for file in found:
-        try:
-            with _progress_bar(file) as progress:
-                yield landing.land(file, progress)
-        except LandingError as error:
-            yield InputAccount(str(file), error=error.message)
-
-
-@contextmanager
-def _progress_bar(path: Path) -> Iterator[Progress]:
-    """Show a bar over the bytes of a file; only on a terminal, and only for regular files."""
-    if not sys.stderr.isatty() or not path.is_file():
-        yield lambda _: None
-        return
-    with click.progressbar(length=path.stat().st_size, label=path.name, file=sys.stderr) as bar:
-        yield lambda position_bytes: bar.update(position_bytes - bar.pos)

@@ -12,7 +12,6 @@ from types import FrameType
 from ingestion import contracts
 from ingestion.account import InputAccount
 from ingestion.errors import LandingError
-from ingestion.logs import log_to_stderr
 from ingestion.memory import give_freed_memory_back
 from ingestion.receiving import Options, Receiver
 from ingestion.sources.pubsub import PREFIX, Subscription
@@ -37,7 +36,6 @@ def land_subscriptions(
             raise LandingError(
                 f"{name!r} is no subscription: write pubsub:projects/PROJECT/subscriptions/NAME."
             )
-    log_to_stderr()
     give_freed_memory_back()
     subscriptions = [Subscription(name) for name in names]
     receiver = Receiver(storage, contracts.load(), subscriptions, options)

@@ -42,6 +42,14 @@ def score(scorer: str, out: Path) -> None:
 
     Exit code: 0 if the scores are there; 1 if not.
     """  # noqa: D301 (\b is for click)
+    click.echo(f"{score_published(scorer, out):,} scores in {out}")
+
+
+def score_published(scorer: str, out: Path) -> int:
+    """Let a program score the published sales, into a file; returns how many scores it gave.
+
+    Raises WarehouseError and LandingError; then the file is as it was.
+    """
     published = Warehouse(settings.warehouse_path()).published_file()
     try:
         with (
@@ -51,8 +59,8 @@ def score(scorer: str, out: Path) -> None:
             scores = Path(folder) / "scores.parquet"
             count = run_scorer(scorer, connection, "marts.fct_sales", scores)
             scores.replace(out)
+            return count
     except OSError as error:
         raise LandingError(explain(error, out)) from error
     except duckdb.Error as error:
         raise WarehouseError(f"{error}") from error
-    click.echo(f"{count:,} scores in {out}")

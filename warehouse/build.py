@@ -1,6 +1,5 @@
-"""Write, audit, publish on DuckDB: one build from its lock to its link."""
+"""Write, audit, publish on DuckDB: one build from its lock to its link, at once or in two steps."""
 
-import click
 import duckdb
 
 from ingestion.journal import recover
@@ -9,10 +8,18 @@ from warehouse.anew import start_anew
 from warehouse.audit import audit_ledger, count_published_rows, wrong_rows
 from warehouse.clean_copy import write_anew
 from warehouse.dbt_run import DbtOptions, DbtPlace, run_dbt
-from warehouse.errors import AuditFailedError, Failure, WarehouseError, told_by_duckdb
+from warehouse.errors import AuditFailedError, Failure
 from warehouse.ledger import read_ledger
-from warehouse.lock import build_lock
-from warehouse.publish import clear_workspace, copy_published, mend, private_files, prune, publish
+from warehouse.night_views import ensure_nights, night_views
+from warehouse.prepared import Prepared, alone, note, tidy
+from warehouse.publish import (
+    clear_workspace,
+    copy_published,
+    finish,
+    mend,
+    private_files,
+    publish,
+)
 from warehouse.raw import count_raw_rows
 from warehouse.record import BuildReport, record_of, write_record
 from warehouse.tables import DuckDBTables
@@ -32,31 +39,46 @@ def build(
     Anew: into files of which no page was copied, with what only the restricted file has.
     Raises WarehouseError (a failed audit is an AuditFailedError): then what was published still is.
     """
+    with alone(warehouse, wait=wait):
+        report = _prepare(warehouse, options, is_anew=is_anew)
+        try:
+            publish(warehouse, report.build.build_id)
+        except BaseException:
+            clear_workspace(warehouse.workspace)
+            raise
+        tidy(warehouse, report.build.build_id, keep)
+    return report
+
+
+def prepare(warehouse: Warehouse, options: DbtOptions) -> BuildReport:
+    """Build a copy of what is published and audit it: `publish_prepared` may publish it later.
+
+    Raises WarehouseError (a failed audit is an AuditFailedError).
+    """
+    with alone(warehouse, wait=True):
+        return _prepare(warehouse, options)
+
+
+def _prepare(warehouse: Warehouse, options: DbtOptions, *, is_anew: bool = False) -> BuildReport:
+    """Leave an audited build in the workspace; nothing if it fails."""
+    published = mend(warehouse)
+    build_id = next_build_id(published)
+    ensure_raw(options.raw_root)
+    recover(options.raw_root)
+    ensure_nights(warehouse.nights)
     try:
-        warehouse.folder.mkdir(parents=True, exist_ok=True)
-        with build_lock(warehouse.lock, wait=wait):
-            published = mend(warehouse)
-            build_id = next_build_id(published)
-            ensure_raw(options.raw_root)
-            recover(options.raw_root)
-            try:
-                with private_files():
-                    if is_anew:
-                        start_anew(warehouse, published, options.raw_root)
-                    else:
-                        copy_published(warehouse, published)
-                report = _build_in_workspace(warehouse, build_id, options)
-                publish(warehouse, build_id)
-            except BaseException:
-                clear_workspace(warehouse.workspace)
-                raise
-            _tidy(warehouse, build_id, keep)
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        reason = error.strerror or str(error).rstrip(".")
-        raise WarehouseError(f"{where}{reason}. Nothing was published.") from error
-    except duckdb.Error as error:
-        raise WarehouseError(f"{told_by_duckdb(error)}\nNothing was published.") from error
+        with private_files():
+            if is_anew:
+                start_anew(warehouse, published, options.raw_root)
+            else:
+                copy_published(warehouse, published)
+        report = _build_in_workspace(warehouse, build_id, options)
+        finish(warehouse.workspace)
+        with private_files():
+            note(warehouse.workspace, Prepared(report, published))
+    except BaseException:
+        clear_workspace(warehouse.workspace)
+        raise
     return report
 
 
@@ -81,7 +103,8 @@ def _build_in_workspace(warehouse: Warehouse, build_id: str, options: DbtOptions
             connection.execute("checkpoint")
         with duckdb.connect(workspace.pii) as connection:
             connection.execute("checkpoint")
-        write_anew(workspace.main, workspace.folder / "leaving", options.raw_root)
+        views = night_views(warehouse.nights)
+        write_anew(workspace.main, workspace.folder / "leaving", options.raw_root, views)
     return BuildReport(
         build=record,
         seconds=round((record.finished_at - record.started_at).total_seconds(), 3),
@@ -108,12 +131,3 @@ def _wrong_rows(workspace: Workspace) -> list[Failure]:
         return []
     with duckdb.connect(workspace.main, read_only=True) as connection:
         return wrong_rows(DuckDBTables(connection))
-
-
-def _tidy(warehouse: Warehouse, build_id: str, keep: int) -> None:
-    """Remove what is no longer needed; the build is published whether or not this succeeds."""
-    try:
-        clear_workspace(warehouse.workspace)
-        prune(warehouse, build_id, keep)
-    except OSError as error:
-        click.echo(f"Published, but old files could not be removed: {error}", err=True)

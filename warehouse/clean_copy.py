@@ -34,15 +34,17 @@ class Plan(msgspec.Struct):
     tables: list[Table]
     views: list[str] = []
     raw_root: str | None = None
+    # what makes views of files beside the database, in the schemas of its tables
+    views_beside: list[str] = []
 
 
-def write_anew(database: Path, folder: Path, raw_root: Root) -> None:
-    """Replace `database` by a file with the same tables and views and nothing else.
+def write_anew(database: Path, folder: Path, raw_root: Root, views_beside: list[str]) -> None:
+    """Replace `database` by a file with the same tables and views, `views_beside`, nothing else.
 
     `folder` is scratch. Raises WarehouseError with what the other process said, if it fails.
     """
     folder.mkdir()
-    plan = _leave(database, folder, raw_root)
+    plan = msgspec.structs.replace(_leave(database, folder, raw_root), views_beside=views_beside)
     fresh = folder / "fresh.duckdb"
     arrive(plan, fresh, folder)
     fresh.replace(database)
@@ -98,7 +100,7 @@ def _arrive(plan: Plan, database: Path) -> None:
             connection.read_parquet(table.rows).insert_into(f'"{table.schema}"."{table.name}"')
         if plan.views:
             connection.execute(f'create schema if not exists "{SCHEMA_OF_VIEWS}"')
-        create_views(connection, plan.views)
+        create_views(connection, plan.views + plan.views_beside)
         connection.execute("checkpoint")
 
 

@@ -68,7 +68,7 @@ class _Limit(click.ParamType[tuple[str | None, float]]):
         return (contract if equals else None), seconds
 
 
-_target = click.option(
+target_option = click.option(
     "--target",
     type=click.Choice(["duckdb", "bigquery"]),
     default="duckdb",
@@ -93,7 +93,7 @@ project_dir_option = click.option(
 
 
 @click.command()
-@_target
+@target_option
 @click.option("--full-refresh", is_flag=True, help="Rebuild incremental tables from all of raw.")
 @click.option(
     "--anew",
@@ -167,7 +167,7 @@ def build(  # noqa: PLR0913 - one parameter an option
 
 
 @click.command()
-@_target
+@target_option
 @click.option(
     "--window",
     type=DURATION,

@@ -1,10 +1,10 @@
-"""One build at a time: a locked file that says who builds, and since when."""
+"""One build, or night run, at a time: a locked file that says who it is, and since when."""
 
 import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -18,8 +18,12 @@ from warehouse.errors import WarehouseError
 _WIDTH = 120
 
 
+class LockedError(WarehouseError):
+    """Somebody else has the lock."""
+
+
 class Holder(msgspec.Struct):
-    """The process that builds now."""
+    """The process that builds, or runs the night, now."""
 
     pid: int
     since: datetime
@@ -32,9 +36,14 @@ class Holder(msgspec.Struct):
         return f"process {self.pid}{host}, since {self.since:%Y-%m-%d %H:%M:%S} UTC"
 
 
+def build_lock(path: Path, *, wait: bool) -> AbstractContextManager[None]:
+    """Hold the lock of builds; see lock."""
+    return lock(path, "build", wait=wait)
+
+
 @contextmanager
-def build_lock(path: Path, *, wait: bool) -> Iterator[None]:
-    """Hold the lock; while another build has it, wait or (wait=False) raise WarehouseError.
+def lock(path: Path, what: str, *, wait: bool) -> Iterator[None]:
+    """Hold a lock; while another process has it, wait or (wait=False) raise LockedError.
 
     The operating system lets go of it when the process dies, however it dies.
     """
@@ -43,8 +52,8 @@ def build_lock(path: Path, *, wait: bool) -> Iterator[None]:
         if not _try_lock(file):
             holder = _holder(file) or "it has just started"
             if not wait:
-                raise WarehouseError(f"another build is running ({holder}).")
-            click.echo(f"Another build is running ({holder}); waiting for it to end.", err=True)
+                raise LockedError(f"another {what} is running ({holder}).")
+            click.echo(f"Another {what} is running ({holder}); waiting for it to end.", err=True)
             fcntl.flock(file, fcntl.LOCK_EX)
         told = msgspec.json.encode(Holder(os.getpid(), datetime.now(UTC))).ljust(_WIDTH)
         os.pwrite(file.fileno(), told, 0)

@@ -81,20 +81,35 @@ def copy_published(warehouse: Warehouse, published: str | None) -> None:
     _copy(source, warehouse.workspace.pii)
 
 
-def publish(warehouse: Warehouse, build_id: str) -> None:
-    """Make the workspace's two files, finished and audited, the published ones."""
-    main, pii = warehouse.workspace.main, warehouse.workspace.pii
+def finish(workspace: Workspace) -> None:
+    """Have the workspace's files, audited, reach the disk as they will be published."""
     umask = os.umask(0)
     os.umask(umask)
-    main.chmod(_MAIN_MODE & ~umask)
-    for path in (main, pii):
+    for path in (workspace.main, workspace.pii):
+        if not path.exists():
+            continue  # It has its version's name already.
+        if path == workspace.main:
+            path.chmod(_MAIN_MODE & ~umask)
         if path.with_name(f"{path.name}.wal").exists():
             raise WarehouseError(
                 f"{path} was not closed: its log is still beside it. Nothing was published."
             )
         _sync(path)
-    pii.rename(warehouse.pii_version(build_id))
-    main.rename(warehouse.version(build_id))
+
+
+def publish(warehouse: Warehouse, build_id: str) -> None:
+    """Make the workspace's two files, complete and audited, the published ones.
+
+    Killed anywhere, it can be run again.
+    """
+    workspace = warehouse.workspace
+    finish(workspace)
+    for path, version in (
+        (workspace.pii, warehouse.pii_version(build_id)),
+        (workspace.main, warehouse.version(build_id)),
+    ):
+        if not version.exists():
+            path.rename(version)
     _sync(warehouse.folder)
     _switch(warehouse, build_id)
 

@@ -57,6 +57,11 @@ class Workspace:
         """What dbt logs: kept from build to build."""
         return self.folder / "logs"
 
+    @property
+    def audited(self) -> Path:
+        """What says that the two files are audited, and may be published."""
+        return self.folder / "audited.json"
+
 
 @dataclass(frozen=True)
 class Warehouse:
@@ -91,6 +96,16 @@ class Warehouse:
     def lock(self) -> Path:
         """The file that a build holds locked."""
         return self.folder / f".{self.link.stem}-build.lock"
+
+    @property
+    def night_lock(self) -> Path:
+        """The file that a night run holds locked."""
+        return self.folder / f".{self.link.stem}-night.lock"
+
+    @property
+    def nights(self) -> Path:
+        """The folder of what night runs did, which views of the published file read."""
+        return self.folder / f"{self.link.stem}_nights"
 
     def version(self, build_id: str) -> Path:
         """Name the file of one build."""
