@@ -1,6 +1,7 @@
 """The raw views' own SQL, made by the project's macros without the rest of dbt."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -27,14 +28,19 @@ def _return(value: object) -> None:
     raise _ReturnedError(value)
 
 
-def view_sql(connection: duckdb.DuckDBPyConnection, root: Path | str, table: str) -> str:
-    """The SQL of a raw table's view as a run makes it now."""
+@cache
+def _template() -> jinja2.Template:
+    """Compile the macros, once a process."""
     macros = ("empty_raw_table", "raw_files", "raw_rows")
     text = "".join((_MACROS / f"{name}.sql").read_text() for name in macros)
     environment = jinja2.Environment(extensions=["jinja2.ext.do"])  # noqa: S701 (SQL)
-    template = environment.from_string(text)
+    return environment.from_string(text)
+
+
+def view_sql(connection: duckdb.DuckDBPyConnection, root: Path | str, table: str) -> str:
+    """The SQL of a raw table's view as a run makes it now."""
     run_query: Callable[[str], list[Any]] = lambda sql: connection.execute(sql).fetchall()  # noqa: E731
-    module: Any = template.make_module({"run_query": run_query, "return": _return})
+    module: Any = _template().make_module({"run_query": run_query, "return": _return})
     data_type = "blob" if table == DEAD_LETTERS else "string"
     types = {"data": data_type, "publish_time": "timestamptz"}
     columns = {
