@@ -31,9 +31,10 @@ from typing import NamedTuple
 import duckdb
 import msgspec
 
-from apps.seller import customer, queries
+from apps.seller import customer
 from apps.seller.config import Config, Shop
 from apps.seller.identifiers import candidates
+from apps.seller.people import find_customer
 from apps.seller.reader import Reader
 from benchmarks.report import report
 from ingestion.raw_layer import ensure_raw
@@ -292,7 +293,7 @@ def _watch(
 
 async def _look_up(reader: Reader, email: str, shop: Shop, config: Config) -> None:
     """Ask what the page asks."""
-    match = await reader.ask(lambda cursor: queries.find_customer(cursor, candidates(email)))
+    match = await reader.ask(lambda cursor: find_customer(cursor, candidates(email)))
     if match is not None:
         await customer.read(reader, match.customer_id, shop, config, datetime.now(UTC))
 

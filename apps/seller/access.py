@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from apps.seller.config import Config, Shop
-from apps.seller.queries import Done
+from apps.seller.history import Done
 from ingestion.gateway.limits import Bucket
 from ingestion.tokens import holder_of, is_loopback
 

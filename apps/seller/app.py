@@ -22,7 +22,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from apps.seller import customer, queries, words
+from apps.seller import customer, goods, history, people, words
 from apps.seller.access import (
     COOKIE,
     Access,
@@ -36,7 +36,7 @@ from apps.seller.audit import Audit, Entry, Outcome
 from apps.seller.config import Config
 from apps.seller.customer import Customer
 from apps.seller.identifiers import Candidate, candidates
-from apps.seller.queries import Match
+from apps.seller.people import Match
 from apps.seller.reader import Data, Reader, UnavailableError
 from ingestion.gateway import bodies
 from ingestion.gateway.config import Limits
@@ -204,7 +204,7 @@ class _Page:
     async def _find(self, found: Sequence[Candidate]) -> Match | None:
         if not found:
             return None
-        return await self.reader.ask(lambda cursor: queries.find_customer(cursor, found))
+        return await self.reader.ask(lambda cursor: people.find_customer(cursor, found))
 
     async def _update(self, session: Session, form: dict[str, str]) -> Response:
         if seconds := self._access.seconds_to_wait(session, is_update=True):
@@ -229,7 +229,7 @@ class _Page:
         if version != view.version or not self._access.is_fresh(view):
             return False
         customer_id = view.customer_id
-        done = await self.reader.ask(lambda cursor: queries.done_so_far(cursor, customer_id))
+        done = await self.reader.ask(lambda cursor: history.done_so_far(cursor, customer_id))
         return done == view.done
 
     async def _read(self, session: Session, customer_id: str) -> Customer | None:
@@ -271,7 +271,7 @@ class _Page:
     async def _search_page(self, session: Session, result: str = "", status: int = 200) -> Response:
         store_id = session.shop.store_id
         try:
-            name = await self.reader.ask(lambda cursor: queries.store_name(cursor, store_id))
+            name = await self.reader.ask(lambda cursor: goods.store_name(cursor, store_id))
         except UnavailableError as error:
             name = None
             if not result:

@@ -1,6 +1,5 @@
 """What a screen shows of one customer, put together from the warehouse's answers."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -9,19 +8,20 @@ from typing import NamedTuple
 
 from duckdb import DuckDBPyConnection
 
-from apps.seller import queries
+from apps.seller import goods, history, people
 from apps.seller.config import Config, Shop
-from apps.seller.queries import Activity, CartLine, Done, Order, OrderLine, Person, Sku, Visit
+from apps.seller.goods import Advice, Sku
+from apps.seller.history import Activity, CartLine, Done, Order, OrderLine, Visit
+from apps.seller.people import Person
 from apps.seller.reader import Reader
+from apps.seller.suggestions import Suggestion, suggest
 
 _TIMELINE = 40
 # Somebody who did something within so many minutes is online.
 _ONLINE_MINUTES = 5
 _SIBLINGS = 8
-_SUGGESTIONS = 6
 # What was wanted, and not bought, within so many days is suggested.
 _WANTED_DAYS = 30
-_WANTING = ("productView", "productClick", "addToCart")
 
 
 @dataclass(frozen=True)
@@ -32,15 +32,6 @@ class Moment:
     event_id: str
     what: Activity
     count: int
-
-
-@dataclass(frozen=True)
-class Wish:
-    """A SKU that was wanted and not bought, and that the shop has."""
-
-    sku: Sku
-    view_count: int
-    is_in_cart: bool
 
 
 @dataclass(frozen=True)
@@ -60,7 +51,9 @@ class Customer:
     cart: list[tuple[CartLine, Sku | None]]
     # Orders and receipts, the newest first.
     purchases: list[tuple[Order, list[OrderLine]]]
-    suggestions: list[Wish]
+    # Why the build suggests that the shop speaks to them today; None if it does not.
+    contact_reason: str | None
+    suggestions: list[Suggestion]
 
     @property
     def cart_total(self) -> tuple[Decimal, str | None] | None:
@@ -89,7 +82,7 @@ async def read(
 
     Raises UnavailableError.
     """
-    person = await reader.ask(lambda cursor: queries.person(cursor, customer_id))
+    person = await reader.ask(lambda cursor: people.person(cursor, customer_id))
     if person is None or not may_be_looked_up(person, config):
         return None
     now = now.replace(tzinfo=None)
@@ -99,6 +92,7 @@ async def read(
         lambda cursor: _read_bought(cursor, customer_id, wanted_since.date()),
     )
     done, cart, skus, looked_at = online.done, online.cart, online.skus, online.looked_at
+    advice = online.advice
     family = _family(looked_at, skus)
     product = family[0] if family else None
     ordered = [order.ordered_at for order in bought.orders if order.store_name is None]
@@ -114,22 +108,20 @@ async def read(
         siblings=[sku for sku in family[1:] if sku.is_active and sku.has_stock][:_SIBLINGS],
         cart=[(line, skus.get(line.sku_id)) for line in cart],
         purchases=bought.purchases,
-        suggestions=[
-            wish
-            for wish in _wishes(online.recent, cart, skus, bought.sku_ids)
-            if product is None or wish.sku.sku_id != product.sku_id
-        ][:_SUGGESTIONS],
+        contact_reason=next((one.reason for one in advice if one.kind == "contact"), None),
+        suggestions=suggest(online.recent, cart, advice, skus, bought.sku_ids, product),
     )
 
 
 class _Online(NamedTuple):
-    """What was done online, and the SKUs that it was about."""
+    """What was done online, what is advised, and the SKUs that these are about."""
 
     done: list[Activity]
     # of these, what may tell a wish
     recent: list[Activity]
     looked_at: Activity | None
     cart: list[CartLine]
+    advice: list[Advice]
     skus: dict[str, Sku]
 
 
@@ -146,34 +138,37 @@ class _Bought(NamedTuple):
 def _read_online(
     cursor: DuckDBPyConnection, customer_id: str, shop: Shop, wanted_since: datetime, now: datetime
 ) -> _Online:
-    done = queries.activity(cursor, customer_id)
+    done = history.activity(cursor, customer_id)
     # The dearest question, which most visitors need not be asked about.
-    cart = queries.cart(cursor, customer_id) if done and done[0].cart_event_count else []
+    cart = history.cart(cursor, customer_id) if done and done[0].cart_event_count else []
     recent = [one for one in done if one.occurred_at >= wanted_since]
     looked_at = next((one for one in done if one.sku_id or one.product_id), None)
-    skus = queries.skus(
+    advice = goods.advice(
+        cursor, customer_id, shop.store_id, looked_at.sku_id if looked_at else None
+    )
+    skus = goods.skus(
         cursor,
-        {one.sku_id for one in [*recent, *cart, looked_at] if one and one.sku_id},
+        {one.sku_id for one in [*recent, *cart, *advice, looked_at] if one and one.sku_id},
         looked_at.product_id if looked_at else None,
         store_id=shop.store_id,
         trade_policy_id=shop.trade_policy_id,
         now=now,
     )
-    return _Online(done, recent, looked_at, cart, skus)
+    return _Online(done, recent, looked_at, cart, advice, skus)
 
 
 def _read_bought(cursor: DuckDBPyConnection, customer_id: str, since: date) -> _Bought:
-    orders = queries.orders(cursor, customer_id)
+    orders = history.orders(cursor, customer_id)
     purchases = sorted(
-        [*orders, *queries.receipts(cursor, customer_id)],
+        [*orders, *history.receipts(cursor, customer_id)],
         key=lambda order: order.ordered_at,
         reverse=True,
-    )[: queries.ORDERS]
+    )[: history.ORDERS]
     return _Bought(
         orders,
         _with_lines(cursor, purchases),
-        queries.last_store_visit(cursor, customer_id),
-        queries.bought_skus(cursor, customer_id, since),
+        history.last_store_visit(cursor, customer_id),
+        history.bought_skus(cursor, customer_id, since),
     )
 
 
@@ -182,9 +177,9 @@ def _with_lines(
 ) -> list[tuple[Order, list[OrderLine]]]:
     """Give purchases with their lines; a purchase may be newer than the build that knows these."""
     receipts = [one.order_id for one in purchases if one.is_receipt]
-    of_tills = queries.receipt_lines(cursor, receipts) if receipts else []
+    of_tills = history.receipt_lines(cursor, receipts) if receipts else []
     orders = [one.order_id for one in purchases if not one.is_receipt]
-    of_web = queries.order_lines(cursor, orders) if orders else []
+    of_web = history.order_lines(cursor, orders) if orders else []
     return [
         (
             one,
@@ -213,30 +208,6 @@ def _family(looked_at: Activity | None, skus: dict[str, Sku]) -> list[Sku]:
     ]
     others.sort(key=lambda sku: (not sku.is_unlimited, -(sku.available_units or 0), sku.sku_id))
     return [chosen, *others] if chosen else others
-
-
-def _wishes(
-    recent: list[Activity], cart: list[CartLine], skus: dict[str, Sku], bought: set[str]
-) -> list[Wish]:
-    """List what was viewed or is in the cart, was not bought, and is in stock: the cart first.
-
-    Of one product only what was wanted most.
-    """
-    ordered = {one.sku_id for one in recent if one.activity == "orderPlaced" and one.sku_id}
-    in_cart = [line.sku_id for line in cart]
-    views = [one.sku_id for one in recent if one.activity in _WANTING and one.sku_id]
-    counts = Counter(views)
-    best: dict[str, Wish] = {}
-    # Each once: the cart's, and then by the time when they were wanted last.
-    for sku_id in dict.fromkeys([*in_cart, *views]):
-        sku = skus.get(sku_id)
-        if sku is None or not sku.has_stock or sku_id in bought | ordered:
-            continue
-        wish = Wish(sku, counts[sku_id], sku_id in in_cart)
-        known = best.setdefault(sku.product_id or sku_id, wish)
-        if not known.is_in_cart and wish.view_count > known.view_count:
-            best[sku.product_id or sku_id] = wish
-    return list(best.values())
 
 
 def _moments(done: list[Activity]) -> list[Moment]:

@@ -42,6 +42,19 @@ def status(group: str) -> str:
     return _STATUSES.get(group, "Situação desconhecida")
 
 
+def wanted(view_count: int, *, is_in_cart: bool) -> str:
+    """Say how something was wanted."""
+    if is_in_cart:
+        return "deixou no carrinho"
+    return f"viu {view_count} vezes" if view_count > 1 else "viu e não comprou"
+
+
+def advised(kind: str, reason: str | None) -> str:
+    """Say why something is advised; only what is recommended has a reason of its own."""
+    fixed = {"contact": "motivo do contato de hoje", "similar": "combina com o último que olhou"}
+    return fixed.get(kind) or reason or "recomendado"
+
+
 def money(amount: Decimal, currency: str | None) -> str:
     """Write an amount: `R$ 1.234,50`, which no line breaks."""
     cents = f"{amount:,.2f}".translate(str.maketrans(",.", ".,"))

@@ -31,6 +31,11 @@ _TABLES = {
     "cleansed.cleansed_customer_identities": "identifier_id varchar, identifier_type varchar,"
     " customer_id varchar, is_shared boolean",
     "cleansed.cleansed_skus": "sku_id varchar, image_url varchar, is_current boolean",
+    "activation.contact_suggestions": "store_id varchar, customer_id varchar, sku_id varchar,"
+    " reason varchar",
+    "activation.similar_skus": "sku_id varchar, similar_sku_id varchar, rank bigint",
+    "activation.product_recommendations": "customer_id varchar, sku_id varchar, reason varchar,"
+    " rank bigint",
     "marts.dim_customers": "customer_id varchar, city varchar, state varchar,"
     " accepts_messages boolean, first_order_date date, is_current boolean",
     "marts.dim_stores": "store_id varchar, store_name varchar",
@@ -209,6 +214,12 @@ class Store:
             "is_counted": True,
         }
         self.add("speed.live_orders", order_id=order_id, customer_id=customer_id, **known | values)
+
+    def recommend(self, customer_id: str, rank: int, sku_id: str, reason: str) -> None:
+        self.add(
+            "activation.product_recommendations",
+            customer_id=customer_id, sku_id=sku_id, reason=reason, rank=rank,
+        )  # fmt: skip
 
     def sale(self, customer_id: str, sku_id: str, day: date, store_id: str | None = None) -> None:
         self.add(
@@ -403,5 +414,10 @@ def a_shop(store: Store) -> None:
             "marts.fct_order_items", order_id=order_id, line_number=int(sku_id),
             sku_key=f"key-{sku_id}", unit_count=1,
         )  # fmt: skip
+    store.sku("601", "Chapéu Palha Aba Larga", 119.9, stock=5)
+    store.sku("701", "Óculos de Sol Tartaruga", 239.9, stock=0)
+    store.recommend("ana", 1, "501", "Entre os mais comprados ultimamente")
+    store.recommend("ana", 2, "701", "Entre os mais comprados ultimamente")
+    store.recommend("ana", 3, "601", "Combina com Sandália Couro Caramelo 37, que viu")
     store.sale("ana", "401", date(2026, 4, 20))
     store.sale("ana", "999", date(2026, 2, 7), "praia")

@@ -200,6 +200,49 @@ def test_what_was_bought_in_a_shop_is_not_suggested(store: Store, clerk: Clerk) 
     assert "Bolsa" not in suggestions(clerk.look_up("ana.moreira@example.com").words)
 
 
+def test_what_the_build_recommends_is_suggested_with_its_reason_if_the_shop_may_have_it(
+    store: Store, clerk: Clerk
+) -> None:
+    told = suggestions(clerk.look_up("ana.moreira@example.com").words)
+    reason = "5 nesta loja Combina com Sandália Couro Caramelo 37, que viu"
+    assert f"Chapéu Palha Aba Larga R$ 119,90 {reason}" in told
+    # what she wanted comes first, and only once; what is known to be missing does not come at all
+    assert told.index("Calça") < told.index("Chapéu")
+    assert (told.count("Calça"), "Óculos" in told) == (1, False)
+    store.change("delete from speed.live_store_stock where sku_id = '701'")
+    told = suggestions(clerk.look_up("ana.moreira@example.com").words)
+    assert "Óculos de Sol Tartaruga R$ 239,90 Estoque desta loja não informado" in told
+
+
+def test_what_goes_with_the_product_looked_at_last_is_suggested(store: Store, clerk: Clerk) -> None:
+    store.sku("801", "Colar de Búzios", 59.9, stock=1)
+    store.add("activation.similar_skus", sku_id="101", similar_sku_id="801", rank=1)
+    store.add("activation.similar_skus", sku_id="301", similar_sku_id="701", rank=1)
+    told = suggestions(clerk.look_up("ana.moreira@example.com").words)
+    assert "Colar de Búzios R$ 59,90 1 nesta loja combina com o último que olhou" in told
+
+
+def test_why_to_speak_to_somebody_today_is_told_to_the_shop_that_should(
+    store: Store, clerk: Clerk
+) -> None:
+    reason = "Costuma repor Óculos de Sol Tartaruga a cada 30 dias."
+    contact = {"customer_id": "ana", "sku_id": "601", "reason": reason}
+    store.add("activation.contact_suggestions", store_id="praia", **contact)
+    assert "Contato de hoje" not in clerk.look_up("ana.moreira@example.com").words
+    store.add("activation.contact_suggestions", store_id="centro", **contact)
+    told = suggestions(clerk.look_up("ana.moreira@example.com").words)
+    assert f"Contato de hoje: {reason}" in told
+    assert "5 nesta loja motivo do contato de hoje" in told
+
+
+def test_who_was_never_online_is_recommended_something_too(store: Store, clerk: Clerk) -> None:
+    store.customer("till-749", document="98765432100")
+    store.recommend("till-749", 1, "601", "Comprou em 3 dias, o último em 02/05/2026")
+    told = suggestions(clerk.look_up("98765432100").words)
+    assert "Chapéu Palha Aba Larga" in told
+    assert "Comprou em 3 dias, o último em 02/05/2026" in told
+
+
 @pytest.mark.parametrize(
     "text",
     ["ninguem@example.com", "390.533.447-05", "(79) 98888-7777", "9990001112223-01", "???", "1"],

@@ -1,38 +1,15 @@
-"""All SQL of the page: questions to one state of the warehouse, merged with the newest raw."""
+"""What a customer did: online until seconds ago, in carts, and what they bought."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from duckdb import DuckDBPyConnection
 
-from apps.seller.identifiers import Candidate
-from ingestion.settings import till_digest
-
 _ACTIVITY_ROWS = 300
 # the last purchases that are shown
 ORDERS = 5
-
-
-class Match(NamedTuple):
-    """Whose an identifier is."""
-
-    kind: str
-    customer_id: str
-    # True where it is of too many people to name one.
-    is_shared: bool
-
-
-class Person(NamedTuple):
-    """Who a customer is."""
-
-    first_name: str | None
-    last_name: str | None
-    city: str | None
-    state: str | None
-    accepts_messages: bool
-    first_order_date: date | None
 
 
 class Activity(NamedTuple):
@@ -55,28 +32,6 @@ class Done(NamedTuple):
 
     event_count: int
     last_occurred_at: datetime | None
-
-
-class Sku(NamedTuple):
-    """What a SKU is, costs, and whether the shop has it."""
-
-    sku_id: str
-    product_id: str | None
-    name: str | None
-    brand_name: str | None
-    image_url: str | None
-    price_amount: Decimal | None
-    list_price_amount: Decimal | None
-    currency_code: str | None
-    # None where nobody said how many there are.
-    available_units: Decimal | None
-    is_unlimited: bool
-    is_active: bool
-
-    @property
-    def has_stock(self) -> bool:
-        """Whether the shop has it."""
-        return self.is_unlimited or (self.available_units or 0) > 0
 
 
 class CartLine(NamedTuple):
@@ -125,105 +80,6 @@ class Visit(NamedTuple):
 
     sale_date: date
     store_name: str | None
-
-
-def find_customer(cursor: DuckDBPyConnection, candidates: Sequence[Candidate]) -> Match | None:
-    """Find whose an identifier is; of several things that it may be, the first that somebody has.
-
-    The key of the hashes does not leave the database.
-    """
-    numbers = [one for one in candidates if one.kind == "order"]
-    others = [one for one in candidates if one.kind != "order"]
-    by_kind = _identified(cursor, others) if others else {}
-    for one in candidates:
-        match = by_kind.get(one.kind) if one not in numbers else _ordered(cursor, one.value)
-        if match:
-            return match
-    return None
-
-
-def _identified(cursor: DuckDBPyConnection, candidates: Sequence[Candidate]) -> dict[str, Match]:
-    found = cursor.execute(
-        """
-        with
-
-        candidates as (
-
-            select
-                unnest($kinds) as kind,
-                unnest($candidates) as candidate
-
-        ),
-
-        hashed as (
-
-            select
-                candidates.kind || '-' || md5(keys.hash_key || candidates.candidate)
-                    as identifier_id
-            from candidates
-            cross join (select max(hash_key) as hash_key from pii.hash_keys) as keys
-
-        )
-
-        select
-            identifier_type as kind,
-            customer_id,
-            is_shared
-        from cleansed.cleansed_customer_identities
-        where identifier_id in (select identifier_id from hashed)
-        """,
-        {
-            "kinds": [one.kind for one in candidates],
-            # A document's hash is that of its digest, which is what tills know of it.
-            "candidates": [
-                till_digest(one.value) if one.kind == "document" else one.value
-                for one in candidates
-            ],
-        },
-    ).fetchall()
-    return {row[0]: Match(*row) for row in found}
-
-
-def _ordered(cursor: DuckDBPyConnection, number: str) -> Match | None:
-    """Find whose an order is; a number without its suffix is that of the order's group."""
-    row = cursor.execute(
-        """
-        select customer_id
-        from speed.live_orders
-        where order_id in ($number, $number || '-01') and customer_id is not null
-        order by order_id
-        """,
-        {"number": number},
-    ).fetchone()
-    return Match("order", row[0], is_shared=False) if row else None
-
-
-def store_name(cursor: DuckDBPyConnection, store_id: str) -> str | None:
-    """Give a shop's name; None for a shop that the warehouse does not know."""
-    row = cursor.execute(
-        "select store_name from marts.dim_stores where store_id = $store", {"store": store_id}
-    ).fetchone()
-    return row[0] if row else None
-
-
-def person(cursor: DuckDBPyConnection, customer_id: str) -> Person | None:
-    """Tell who a customer is; None if the published build does not know them (any more)."""
-    row = cursor.execute(
-        """
-        select
-            contacts.first_name,
-            contacts.last_name,
-            customers.city,
-            customers.state,
-            customers.accepts_messages,
-            customers.first_order_date
-        from marts.dim_customers as customers
-        left join pii.customer_contacts as contacts on customers.customer_id = contacts.customer_id
-        where customers.customer_id = $customer and customers.is_current
-        """,
-        {"customer": customer_id},
-    ).fetchone()
-    return Person(*row) if row else None
 
 
 def activity(cursor: DuckDBPyConnection, customer_id: str) -> list[Activity]:
@@ -299,99 +155,6 @@ def last_store_visit(cursor: DuckDBPyConnection, customer_id: str) -> Visit | No
         {"customer": customer_id},
     ).fetchone()
     return Visit(*row) if row else None
-
-
-def skus(  # noqa: PLR0913 (what is asked for, by whom and when)
-    cursor: DuckDBPyConnection,
-    sku_ids: Collection[str],
-    product_id: str | None,
-    *,
-    store_id: str,
-    trade_policy_id: str,
-    now: datetime,
-) -> dict[str, Sku]:
-    """Describe SKUs, and all of a product, as one shop sells them.
-
-    The price is the fixed one of its trade policy, else the base price.
-    """
-    family = cursor.execute(
-        "select sku_id from marts.dim_skus where is_current and product_id = $product",
-        {"product": product_id},
-    ).fetchall()
-    rows = cursor.execute(
-        """
-        with
-
-        skus as (
-
-            select * from marts.dim_skus
-            where is_current and sku_id in (select unnest($skus))
-
-        ),
-
-        prices as (
-
-            select * from marts.fct_price_changes
-            where
-                is_current
-                and sku_id in (select sku_id from skus)
-                and price_amount is not null
-                and (
-                    price_type = 'base'
-                    or (
-                        trade_policy_id = $policy
-                        and coalesce(minimum_quantity, 1) <= 1
-                        and coalesce(begins_at <= $now, true)
-                        and coalesce(ends_at > $now, true)
-                    )
-                )
-            qualify
-                row_number() over (
-                    partition by sku_id order by price_type = 'base', price_amount, price_series_id
-                ) = 1
-
-        ),
-
-        stock as (
-
-            -- A list is looked into before stock is added up, a join would be afterwards.
-            select * from speed.live_store_stock
-            where store_id = $store and list_contains($skus, sku_id)
-
-        ),
-
-        documents as (
-
-            select * from cleansed.cleansed_skus
-            where is_current and sku_id in (select sku_id from skus)
-
-        )
-
-        select
-            skus.sku_id,
-            skus.product_id,
-            coalesce(skus.sku_name, skus.product_name) as name,
-            skus.brand_name,
-            documents.image_url,
-            prices.price_amount,
-            prices.list_price_amount,
-            prices.currency_code,
-            stock.available_units,
-            coalesce(stock.is_unlimited, false) as is_unlimited,
-            coalesce(skus.is_active, true) as is_active
-        from skus
-        left join documents on skus.sku_id = documents.sku_id
-        left join prices on skus.sku_id = prices.sku_id
-        left join stock on skus.sku_id = stock.sku_id
-        """,
-        {
-            "skus": list({*sku_ids, *(row[0] for row in family)}),
-            "store": store_id,
-            "policy": trade_policy_id,
-            "now": now.replace(tzinfo=None),
-        },
-    ).fetchall()
-    return {row[0]: Sku(*row) for row in rows}
 
 
 def cart(cursor: DuckDBPyConnection, customer_id: str) -> list[CartLine]:
