@@ -13,6 +13,8 @@ final as (
 
     select
         product_id,
+        -- What a page that names a product alone shows.
+        min(sku_id) as sku_id,
         min(product_name) as product_name
     from skus
     group by product_id

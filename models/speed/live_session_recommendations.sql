@@ -72,12 +72,7 @@ skus as (
 
 products as (
 
-    select
-        product_id,
-        min(sku_id) as sku_id
-    from skus
-    where product_id is not null
-    group by product_id
+    select * from {{ published(ref("known_products")) }}
 
 ),
 
