@@ -53,8 +53,9 @@ _OTHERS = (
     "cast(null as varchar) as category_name, cast(null as varchar) as department_id, "
     "cast(null as varchar) as department_name, cast(null as varchar) as brand_name, "
     "cast(null as boolean) as is_active, true as is_current from marts.fct_sales",
-    "create table marts.fct_storefront_events (session_id varchar, sku_id varchar, "
-    "product_id varchar, activity varchar, is_bot boolean, occurred_date date)",
+    "create table marts.fct_storefront_events (session_id varchar, customer_id varchar, "
+    "sku_id varchar, product_id varchar, activity varchar, is_bot boolean, "
+    "occurred_date date, occurred_at timestamp)",
     "create table marts.fct_inventory_levels (inventory_date date, sku_id varchar, "
     "warehouse_id varchar, available_units decimal(38, 9), is_unlimited boolean)",
     "create table speed.known_store_warehouses (store_id varchar, warehouse_id varchar)",
@@ -103,6 +104,7 @@ def _run(folder: Path) -> None:
     past.find_similar(weights)
     past.find_candidates(weights)
     past.recommend(weights, new_only=False)
+    past.explain()
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
     {#- The seed as one row, a column a parameter: whoever changes a line of it, a person or `vitrine evaluate`, changes
         every model that weighs. -#}
     {%- set parameters = [
-        "repeat_weight", "due_weight", "similar_weight", "popular_weight", "own_model_weight", "viewed_together_weight",
-        "repeat_half_life_days", "popular_half_life_days",
+        "repeat_weight", "due_weight", "similar_weight", "popular_weight", "viewed_weight", "own_model_weight", "viewed_together_weight",
+        "repeat_half_life_days", "popular_half_life_days", "viewed_half_life_days",
     ] -%}
     select
         {% for parameter in parameters -%}

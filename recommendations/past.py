@@ -12,8 +12,8 @@ from warehouse.errors import WarehouseError
 
 # Compiled once with this "now", which is then replaced by each cut's.
 _NOW = "2001-02-03 04:05:06"
-_MODELS = ("agg_customer_stores", "similar_skus", "recommendation_candidates")
-_RANKING = "product_recommendations"
+_MODELS = ("agg_customer_stores", "viewed_skus", "similar_skus", "recommendation_candidates")
+_RANKING, _REASONS = "recommended_skus", "product_recommendations"
 MOST = 10
 
 
@@ -37,7 +37,7 @@ class Past:
         self._models: Mapping[str, CompiledModel] = compile_models(
             place,
             project,
-            [*_MODELS, _RANKING],
+            [*_MODELS, _RANKING, _REASONS],
             {
                 "as_of": _NOW,
                 "recommendation_lag_days": 1,
@@ -53,7 +53,8 @@ class Past:
         self._run(f"attach '{_quoted(published)}' as published (read_only)")
         for schema in ("marts", "aggregates", "activation", "speed", "seeds"):
             self._run(f"create schema if not exists {schema}")
-        self._run("create schema if not exists vitrine_pii.activation_work")
+        for schema in ("activation_work", "snapshots"):
+            self._run(f"create schema if not exists vitrine_pii.{schema}")
         self._take("sales", "published.marts.fct_sales")
         for name in (
             "marts.dim_skus",
@@ -86,6 +87,7 @@ class Past:
             f"from published.marts.fct_storefront_events where occurred_date < {limit}"
         )
         self._make("agg_customer_stores")
+        self._make("viewed_skus")
 
     def tell_truth(self, first: date, days: int) -> int:
         """Make `truth`: what each customer bought in these days, who had bought before the cut.
@@ -135,6 +137,10 @@ class Past:
         self._run(f"create or replace table {name} as from all_candidates where {condition}")
         self._make(_RANKING)
         return self._models[_RANKING].relation
+
+    def explain(self) -> None:
+        """Make product_recommendations of the newest ranking: with reasons."""
+        self._make(_REASONS)
 
     @property
     def similar(self) -> str:

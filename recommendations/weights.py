@@ -17,6 +17,7 @@ CHOICES: dict[str, Sequence[float]] = {
     "similar_weight": (0, 0.25, 0.5, 1, 2),
     "popular_weight": (0.3, 0.5, 1, 2),
     "due_weight": (0, 0.1, 0.3),
+    "viewed_weight": (0, 0.1, 0.3, 1),
 }
 # A gain smaller than this is noise; what is in the seed stays.
 _LEAST_GAIN = 0.0005

@@ -1,7 +1,6 @@
 {{ config(cluster_by=["customer_id"]) }}
 
-{%- set run_date = local_date(as_of()) -%}
-{%- set components = ["repeat", "due", "similar", "popular", "own_model"] %}
+{%- set components = ["repeat", "due", "similar", "popular", "viewed", "own_model"] %}
 with
 
 weights as (
@@ -16,12 +15,6 @@ candidates as (
 
 ),
 
-exclusions as (
-
-    select * from {{ ref("recommendation_exclusions") }}
-
-),
-
 skus as (
 
     select * from {{ ref("dim_skus") }}
@@ -29,162 +22,78 @@ skus as (
 
 ),
 
-excluded as (
-
-    select distinct skus.sku_id
-    from skus
-    inner join exclusions
-        on
-            (exclusions.attribute = 'sku_id' and skus.sku_id = exclusions.excluded_value)
-            or (exclusions.attribute = 'category_id' and skus.category_id = exclusions.excluded_value)
-            or (exclusions.attribute = 'category_name' and skus.category_name = exclusions.excluded_value)
-            or (exclusions.attribute = 'department_id' and skus.department_id = exclusions.excluded_value)
-            or (exclusions.attribute = 'department_name' and skus.department_name = exclusions.excluded_value)
-            or (exclusions.attribute = 'brand_name' and skus.brand_name = exclusions.excluded_value)
-
-),
-
-customer_stores as (
-
-    select * from {{ ref("agg_customer_stores") }}
-    where is_usual
-
-),
-
-stock as (
+recommended as (
 
     select
-        *,
-        is_unlimited or available_units > 0 as is_available
-    from {{ ref("fct_inventory_levels") }}
-    where inventory_date = {{ run_date }}
-
-),
-
-store_stock as (
-
-    select
-        store_warehouses.store_id,
-        stock.sku_id,
-        max(case when stock.is_available then 1 else 0 end) = 1 as is_available
-    from stock
-    inner join {{ ref("known_store_warehouses") }} as store_warehouses
-        on stock.warehouse_id = store_warehouses.warehouse_id
-    group by store_warehouses.store_id, stock.sku_id
-
-),
-
-all_stock as (
-
-    select
-        sku_id,
-        max(case when is_available then 1 else 0 end) = 1 as is_available
-    from stock
-    group by sku_id
-
-),
-
-scored as (
-
-    select
-        candidates.*,
-        customer_stores.store_id,
-        skus.sku_name,
+        recommended.*,
         {% for component in components -%}
         {{ weighed("candidates." ~ component ~ "_score", "weights." ~ component ~ "_weight") }}
             as weighed_{{ component }},
         {% endfor -%}
-        {{ run_date }} as run_date
-    from candidates
+        candidates.due_score,
+        candidates.purchase_days,
+        candidates.usual_interval_days,
+        candidates.last_sale_date,
+        candidates.last_viewed_date
+    from {{ ref("recommended_skus") }} as recommended
+    inner join candidates
+        on recommended.customer_id = candidates.customer_id and recommended.sku_id = candidates.sku_id
     cross join weights
-    inner join skus on candidates.sku_id = skus.sku_id
-    left join excluded on candidates.sku_id = excluded.sku_id
-    left join customer_stores on candidates.customer_id = customer_stores.customer_id
-    left join store_stock
-        on customer_stores.store_id = store_stock.store_id and candidates.sku_id = store_stock.sku_id
-    left join all_stock
-        on candidates.sku_id = all_stock.sku_id and customer_stores.store_id is null
-    where
-        excluded.sku_id is null
-        and coalesce(skus.is_active, true)
-        -- What nothing is known of is there.
-        and coalesce(store_stock.is_available, all_stock.is_available, true)
-        and (candidates.purchase_days = 0 or not {{ var("recommendation_new_only") }})
-
-),
-
-blended as (
-
-    select
-        *,
-        weighed_repeat + weighed_due + weighed_similar + weighed_popular + weighed_own_model as score
-    from scored
-
-),
-
-ranked as (
-
-    select
-        *,
-        row_number() over (partition by customer_id order by score desc, sku_id asc) as rank
-    from blended
-    where score > 0
-    qualify rank <= {{ var("recommendations_per_customer") }}
-
-),
-
-enough as (
-
-    select customer_id
-    from ranked
-    group by customer_id
-    having count(*) >= {{ var("recommendations_at_least") }}
+    where recommended.run_date = {{ run_date() }}
 
 ),
 
 reasoned as (
 
-    -- What was bought before is told so; of the rest, what adds most to the score is the reason.
+    -- What was bought or viewed before is told so; of the rest, what adds most to the score is the reason.
     select
-        ranked.*,
+        *,
         case
-            when ranked.due_score > 0 then 'replenishment_due'
-            when ranked.purchase_days > 0 then 'bought_before'
-            when ranked.weighed_own_model > greatest(ranked.weighed_similar, ranked.weighed_popular) then 'own_model'
-            when ranked.weighed_similar > ranked.weighed_popular then 'goes_with'
+            when due_score > 0 then 'replenishment_due'
+            when purchase_days > 0 then 'bought_before'
+            when last_viewed_date is not null then 'viewed'
+            when weighed_own_model > greatest(weighed_similar, weighed_popular) then 'own_model'
+            when weighed_similar > weighed_popular then 'goes_with'
             else 'popular'
         end as reason_code
-    from ranked
-    inner join enough on ranked.customer_id = enough.customer_id
+    from recommended
 
 ),
 
-bought as (
+tastes as (
 
     select
-        candidates.*,
+        candidates.customer_id,
+        candidates.sku_id,
+        candidates.purchase_days > 0 as is_bought,
+        case
+            when candidates.purchase_days > 0 then least(candidates.faded_purchases, 3)
+            else least(candidates.viewed_score, 3) * weights.viewed_together_weight
+        end as taste,
         skus.sku_name
     from candidates
+    cross join weights
     inner join skus on candidates.sku_id = skus.sku_id
-    where candidates.purchase_days > 0
+    where candidates.purchase_days > 0 or candidates.last_viewed_date is not null
 
 ),
 
 sources as (
 
-    -- What was bought that a suggestion goes with best.
+    -- What was bought or viewed that a suggestion goes with best.
     select
         reasoned.customer_id,
         reasoned.sku_id,
-        bought.sku_name as source_sku_name
+        tastes.is_bought,
+        tastes.sku_name as source_sku_name
     from reasoned
     inner join {{ ref("similar_skus") }} as similar_skus on reasoned.sku_id = similar_skus.similar_sku_id
-    inner join bought on reasoned.customer_id = bought.customer_id and similar_skus.sku_id = bought.sku_id
+    inner join tastes on reasoned.customer_id = tastes.customer_id and similar_skus.sku_id = tastes.sku_id
     where reasoned.reason_code = 'goes_with'
     qualify
         row_number() over (
             partition by reasoned.customer_id, reasoned.sku_id
-            order by similar_skus.score * least(bought.faded_purchases, 3) desc, similar_skus.sku_id asc
+            order by similar_skus.score * tastes.taste desc, similar_skus.sku_id asc
         ) = 1
 
 ),
@@ -193,6 +102,7 @@ explained as (
 
     select
         reasoned.*,
+        coalesce(sources.is_bought, true) as is_source_bought,
         sources.source_sku_name
     from reasoned
     left join sources on reasoned.customer_id = sources.customer_id and reasoned.sku_id = sources.sku_id
@@ -221,7 +131,11 @@ final as (
                             else ''
                         end
                         || {{ day_in_portuguese("last_sale_date") | indent(24) }}
-                when 'goes_with' then 'Combina com ' || coalesce(source_sku_name || ', que', 'o que') || ' já comprou'
+                when 'viewed' then 'Viu em ' || {{ day_in_portuguese("last_viewed_date") | indent(24) }}
+                when 'goes_with'
+                    then
+                        'Combina com ' || coalesce(source_sku_name || ', que', 'o que')
+                        || case when is_source_bought then ' já comprou' else ' viu' end
                 when 'own_model' then 'Indicado pelo modelo da loja'
                 else 'Entre os mais comprados ultimamente'
             end as {{ dbt.type_string() }}

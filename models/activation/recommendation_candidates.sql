@@ -49,15 +49,43 @@ bought as (
 
 ),
 
+views as (
+
+    select
+        *,
+        {{ days_between("viewed_date", cutoff) }} as age_days
+    from {{ ref("viewed_skus") }}
+    where viewed_date <= {{ cutoff }}
+
+),
+
+viewed as (
+
+    -- What was bought on the day or later was found.
+    select
+        views.customer_id,
+        views.sku_id,
+        sum({{ faded("views.age_days", "weights.viewed_half_life_days") }}) / 1000000 as faded_views,
+        max(views.viewed_date) as last_viewed_date
+    from views
+    cross join weights
+    left join bought on views.customer_id = bought.customer_id and views.sku_id = bought.sku_id
+    where bought.last_sale_date is null or views.viewed_date > bought.last_sale_date
+    group by views.customer_id, views.sku_id
+
+),
+
 customers as (
 
-    select distinct customer_id from bought
+    select customer_id from bought
+    union distinct
+    select customer_id from viewed
 
 ),
 
 customer_total as (
 
-    select count(*) as customer_count from customers
+    select count(distinct customer_id) as customer_count from bought
 
 ),
 
@@ -94,19 +122,44 @@ wanted_ranked as (
 
 ),
 
+viewed_ranked as (
+
+    select
+        *,
+        row_number() over (partition by customer_id order by faded_views desc, sku_id asc) as place
+    from viewed
+
+),
+
+tastes as (
+
+    -- More than three purchases, or days on which something was viewed, say no more of taste than three do.
+    select
+        customer_id,
+        sku_id,
+        least(faded_purchases, 3) as taste
+    from wanted_ranked
+    where place <= {{ most }}
+    union all
+    select
+        viewed_ranked.customer_id,
+        viewed_ranked.sku_id,
+        least(viewed_ranked.faded_views, 3) * weights.viewed_together_weight as taste
+    from viewed_ranked
+    cross join weights
+    where viewed_ranked.place <= {{ most }}
+
+),
+
 near as (
 
-    -- More than three purchases say no more of taste than three do.
     select
-        wanted_ranked.customer_id,
+        tastes.customer_id,
         similar_skus.similar_sku_id as sku_id,
-        sum(
-            cast(round(1e9 * similar_skus.score * least(wanted_ranked.faded_purchases, 3)) as {{ dbt.type_bigint() }})
-        ) / 1e9 as nearness
-    from wanted_ranked
-    inner join {{ ref("similar_skus") }} as similar_skus on wanted_ranked.sku_id = similar_skus.sku_id
-    where wanted_ranked.place <= {{ most }}
-    group by wanted_ranked.customer_id, similar_skus.similar_sku_id
+        sum(cast(round(1e9 * similar_skus.score * tastes.taste) as {{ dbt.type_bigint() }})) / 1e9 as nearness
+    from tastes
+    inner join {{ ref("similar_skus") }} as similar_skus on tastes.sku_id = similar_skus.sku_id
+    group by tastes.customer_id, similar_skus.similar_sku_id
 
 ),
 
@@ -179,6 +232,12 @@ candidates as (
     select
         customer_id,
         sku_id
+    from viewed_ranked
+    where place <= {{ most }}
+    union distinct
+    select
+        customer_id,
+        sku_id
     from near_ranked
     where is_new and place <= {{ most }}
     union distinct
@@ -214,6 +273,7 @@ final as (
         ) as due_score,
         cast(coalesce(near_ranked.similar_score, 0) as numeric(38, 9)) as similar_score,
         cast(coalesce(skus.popularity, 0) as numeric(38, 9)) as popular_score,
+        cast(round(coalesce(viewed.faded_views, 0), 9) as numeric(38, 9)) as viewed_score,
         cast(round(coalesce(own_model.own_model_score, 0), 9) as numeric(38, 9)) as own_model_score,
         cast(coalesce(wanted.purchase_days, 0) as {{ dbt.type_bigint() }}) as purchase_days,
         cast(round(coalesce(wanted.faded_purchases, 0), 9) as numeric(38, 9)) as faded_purchases,
@@ -221,9 +281,11 @@ final as (
             case when wanted.purchase_days > 1 then round(wanted.span_days / (wanted.purchase_days - 1)) end
             as {{ dbt.type_bigint() }}
         ) as usual_interval_days,
-        wanted.last_sale_date
+        wanted.last_sale_date,
+        viewed.last_viewed_date
     from candidates
     left join wanted on candidates.customer_id = wanted.customer_id and candidates.sku_id = wanted.sku_id
+    left join viewed on candidates.customer_id = viewed.customer_id and candidates.sku_id = viewed.sku_id
     left join near_ranked
         on candidates.customer_id = near_ranked.customer_id and candidates.sku_id = near_ranked.sku_id
     left join skus on candidates.sku_id = skus.sku_id

@@ -26,8 +26,9 @@ def publish(warehouse: Path, days: int = DAYS) -> None:
             "null::varchar as department_id, null::varchar as department_name, "
             "null::varchar as brand_name, null::boolean as is_active, true as is_current "
             "from range(20)",
-            "create table marts.fct_storefront_events (session_id varchar, sku_id varchar, "
-            "product_id varchar, activity varchar, is_bot boolean, occurred_date date)",
+            "create table marts.fct_storefront_events (session_id varchar, customer_id varchar, "
+            "sku_id varchar, product_id varchar, activity varchar, is_bot boolean, "
+            "occurred_date date, occurred_at timestamp)",
             "create table marts.fct_inventory_levels (inventory_date date, sku_id varchar, "
             "warehouse_id varchar, available_units decimal(38, 9), is_unlimited boolean)",
             "create table speed.known_store_warehouses (store_id varchar, warehouse_id varchar)",

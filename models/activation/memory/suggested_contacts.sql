@@ -1,17 +1,4 @@
-{#- The memory that dbt lacks: what builds suggested, day by day, which raw cannot give back. So it lives with the
-    snapshots, in the restricted store, and a full refresh leaves it. -#}
-{{ config(
-    database="vitrine_pii" if target.type == "duckdb" else target.database,
-    schema="snapshots",
-    materialized="incremental",
-    incremental_strategy="append",
-    full_refresh=false,
-    on_schema_change="append_new_columns",
-    partition_by=partitioned_by("run_date", "date", "day"),
-    cluster_by=["customer_id"],
-    pre_hook="{% do forget_run_date() %}",
-    access="protected",
-) }}
+{{ config(cluster_by=["customer_id"], pre_hook="{% do forget_run_date() %}") }}
 
 {%- set reasons = {
     "abandoned_cart": "abandoned_carts",
