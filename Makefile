@@ -14,10 +14,11 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 # Two at once, each of which keeps one core busy; what each says in one piece, where make can.
 BESIDE := --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+AIRFLOW := orchestration/airflow/.venv
 # Models that say something else to BigQuery by themselves; macros are judged where they are executed.
 OF_TARGETS = $(shell grep -lrE 'target\.' models --include='*.sql')
 
-.PHONY: help setup demo test test-long lint lint-python lint-sql lint-googlesql test-models test-python googlesql bench clean
+.PHONY: help setup demo test test-long lint lint-python lint-sql lint-googlesql test-models test-python test-airflow googlesql bench clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -62,7 +63,16 @@ lint-python: setup ## Check style and types of Python.
 lint-sql: setup ## Check style and syntax of SQL.
 	$(call scratch,lint) $(BIN)/python -m tests.style lint models tests/*.sql
 
-lint-googlesql: setup ## Check style and syntax of what BigQuery alone gets.
+lint-# Airflow has its own environment: what it needs would not go together with what Vitrine does.
+$(AIRFLOW)/.installed: orchestration/airflow/requirements.lock
+	$(PYTHON) -m venv $(AIRFLOW)
+	$(AIRFLOW)/bin/pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes --requirement $<
+	@touch $@
+
+test-airflow: setup $(AIRFLOW)/.installed ## Run the DAGs to their end in a current Airflow (`make test` only reads them).
+	$(AIRFLOW)/bin/python -m pytest --noconftest -p no:cacheprovider tests/airflow
+
+googlesql: setup ## Check style and syntax of what BigQuery alone gets.
 	$(BIN)/python -m tests.googlesql.lint $(OF_TARGETS)
 
 test-models: export VITRINE_TEST_INCREMENTS := True
@@ -72,6 +82,15 @@ test-models: setup ## Run the unit tests of dbt's models.
 
 test-python: setup ## Run the Python tests.
 	$(BIN)/pytest -m "not long" --numprocesses 3 --dist loadfile --no-loadscope-reorder
+
+# Airflow has its own environment: what it needs would not go together with what Vitrine does.
+$(AIRFLOW)/.installed: orchestration/airflow/requirements.lock
+	$(PYTHON) -m venv $(AIRFLOW)
+	$(AIRFLOW)/bin/pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes --requirement $<
+	@touch $@
+
+test-airflow: setup $(AIRFLOW)/.installed ## Run the DAGs to their end in a current Airflow (`make test` only reads them).
+	$(AIRFLOW)/bin/python -m pytest --noconftest -p no:cacheprovider tests/airflow
 
 googlesql: setup ## Check one model, and all it reads, with GoogleSQL: make googlesql MODEL=fct_orders
 	$(BIN)/python -m tests.googlesql $(MODEL)
