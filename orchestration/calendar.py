@@ -44,6 +44,11 @@ class Night:
         return datetime.combine(self.run_date, local, self.zone).astimezone(UTC)
 
 
+def now() -> datetime:
+    """Give the time, UTC."""
+    return datetime.now(UTC)
+
+
 def last_day(now: datetime, zone: ZoneInfo) -> date:
     """Give the business day that has ended last: today from 23:00 on."""
     local = now.astimezone(zone)

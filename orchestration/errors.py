@@ -31,18 +31,19 @@ def told(error: BaseException) -> Outcome:
         names = [failure.name for failure in error.failures]
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
         message = f"the audit failed: {', '.join(names[:_SHOWN])}{more}. {error.advice}".rstrip()
-        return Outcome(FAILED, message, reason=_reason(said) or "audit_failed")
+        return Outcome(FAILED, message, _reason(said) or "audit_failed")
     if isinstance(error, click.ClickException):
-        quoted = error.__cause__
-        if isinstance(quoted, duckdb.Error) and not isinstance(quoted, _ABOUT_THE_SYSTEM):
-            return Outcome(FAILED, f"DuckDB: {type(quoted).__name__}", reason="error")
-        return Outcome(FAILED, _own(error.message), reason=_reason(error.message) or "error")
+        reason = _reason(error.message) or "error"
+        cause = error.__cause__
+        if isinstance(cause, duckdb.Error) and not isinstance(cause, _ABOUT_THE_SYSTEM):
+            return Outcome(FAILED, f"DuckDB: {type(cause).__name__}", reason)
+        return Outcome(FAILED, _own(error.message), reason)
     places = [
         f"{frame.filename}:{frame.lineno} in {frame.name}"
         for frame in traceback.extract_tb(error.__traceback__)
     ]
     where = " < ".join(reversed(places[-3:]))
-    return Outcome(FAILED, f"{type(error).__name__}, a bug: {where}", reason="bug")
+    return Outcome(FAILED, f"{type(error).__name__}, a bug: {where}", "bug")
 
 
 def _own(message: str) -> str:

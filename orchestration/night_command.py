@@ -4,15 +4,16 @@ import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import click
 import msgspec
 
 from ingestion.settings import warehouse_path
+from orchestration import calendar
 from orchestration import settings as configuration
-from orchestration.calendar import Night, last_day
+from orchestration.calendar import Night
 from orchestration.journal import STEPS, NightFile
 from orchestration.logs import log_as_json
 from orchestration.night_run import NightRun
@@ -106,14 +107,14 @@ def night(  # noqa: PLR0913 (one parameter an option)
     """  # noqa: D301 (\b is for click)
     asked, redone = _asked(first, only, is_again=again)
     settings = configuration.read(target, project_dir)
-    now = datetime.now(UTC)
+    now = calendar.now()
     one = _night(day.date() if day else None, now, deadline, project_dir)
     run_id = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     log_as_json(night=str(one.day), run_id=run_id)
     warehouse = Warehouse(warehouse_path())
     with _alone(warehouse):
         journal = NightFile(warehouse.nights, one.day)
-        run = NightRun(one, settings, journal, run_id, lambda: datetime.now(UTC))
+        run = NightRun(one, settings, journal, run_id, calendar.now)
         summary = run.run(asked, redone)
     click.echo(msgspec.json.encode(summary) if as_json else "\n".join(summary.lines()))
     sys.exit(summary.exit_code)
@@ -137,7 +138,7 @@ def _asked(
 
 def _night(day: date | None, now: datetime, deadline: str | None, project: Path) -> Night:
     zone = business_zone(project)
-    last = last_day(now, zone)
+    last = calendar.last_day(now, zone)
     if day is not None and day > last:
         raise click.UsageError(f"{day} has not ended; the last day that has is {last}.")
     until = (

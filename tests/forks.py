@@ -25,6 +25,7 @@ CONTEXT.set_forkserver_preload(
         "warehouse.forget_command",
         "tests.compaction.mortal",
         "tests.forget.mortal",
+        "tests.night.faults",
         "tests.pubsub.dying",
         "tests.vtex.forked",
     ]

@@ -1,0 +1,3 @@
+{{ config(schema="activation", materialized="table") }}
+
+select * from {{ ref("contact_suggestions") }} where false

@@ -1,0 +1,96 @@
+"""Nights with outages end where nights without them end."""
+
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.night.outages import pass_badly, pass_well
+from tests.night.shop import NightShop, Rows, orders, tiny_shop
+from tests.project.comparison import differences, rows_of
+from tests.project.conftest import House
+
+FIRST = date(2024, 5, 6)
+DAYS = [FIRST + timedelta(days=number) for number in range(7)]
+
+
+def _tell(shop: NightShop, day: date) -> None:
+    shop.deliver_file(str(day), orders(day, "a", "b"))
+
+
+def _rows(shop: NightShop) -> Rows:
+    """What a tiny build says, but for when it was landed."""
+    return {
+        "orders": shop.query("select order_id, data from marts.fct_orders order by all"),
+        "counts": shop.query("from aggregates.agg_orders"),
+        "suggested": shop.query("from activation.contact_suggestions order by all"),
+        "ledger": shop.query(
+            "select contract, sum(landed)::int, sum(loaded)::int from validation.message_ledger"
+            " group by all"
+        ),
+    }
+
+
+def test_four_nights_with_outages_end_as_nights_without(tmp_path: Path) -> None:
+    days = DAYS[:5]
+    shops = [tiny_shop(tmp_path / name) for name in ("calm", "shop")]
+    for shop in shops:
+        pass_well(shop, days[:1], _tell)
+    calm, shop = shops
+    pass_well(calm, days[1:], _tell)
+    pass_badly(shop, days[1:], _tell, orders(FIRST, "broken"), most_bytes=1_000_000)
+    assert len(_rows(shop)["orders"]) == 2 * len(days)
+    assert _rows(shop) == _rows(calm)
+
+
+@pytest.mark.long
+def test_seven_days_of_a_store_with_outages_end_as_days_without(tmp_path: Path) -> None:
+    calm = NightShop(tmp_path / "calm")
+    told = _days_of_a_store(tmp_path)
+
+    def tell(shop: NightShop, day: date) -> None:
+        shop.deliver_file(str(day), told[day])
+
+    pass_well(calm, DAYS[:1], tell)
+    # The same key of hashes: guests have the same ids.
+    shutil.copytree(calm.folder, tmp_path / "shop", symlinks=True)
+    shop = NightShop(tmp_path / "shop")
+    pass_well(calm, DAYS[1:], tell)
+    pass_badly(shop, DAYS[1:], tell, _bad(), most_bytes=12_000_000)
+    houses = [House(one.warehouse.parent) for one in (calm, shop)]
+    assert differences(*map(rows_of, houses)) == []
+    assert shop.query("select count(*) > 50 from marts.fct_orders") == [(True,)]
+
+
+def _days_of_a_store(folder: Path) -> dict[date, list[bytes]]:
+    """A store's messages, by the day after which a night lands them."""
+    house = House(folder)
+    path = folder / "all.ndjson"
+    house.run(
+        *("simulate", "--orders", 100, "--seed", 11, "--start", FIRST, "--days", len(DAYS)),
+        *("--out", path),
+    )
+    told: dict[date, list[bytes]] = {day: [] for day in DAYS}
+    for line in path.read_bytes().splitlines(keepends=True):
+        published = date.fromisoformat(msgspec.json.decode(line)["publish_time"][:10])
+        told[min(max(published, DAYS[0]), DAYS[-1])].append(line)
+    return told
+
+
+def _bad() -> list[bytes]:
+    """Two messages of one id that say different things."""
+    return [
+        msgspec.json.encode(
+            {
+                "subscription_name": "orders",
+                "message_id": "twice",
+                "publish_time": "2024-05-06T12:00:00Z",
+                "attributes": {"contract": "vtex.order"},
+                "data": f'{{"orderId": "{number}"}}',
+            }
+        )
+        + b"\n"
+        for number in (1, 2)
+    ]
