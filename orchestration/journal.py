@@ -7,10 +7,10 @@ journal of what it had begun, from which the next run goes on.
 """
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 
@@ -41,66 +41,68 @@ class Entry(msgspec.Struct):
     figures: dict[str, int] = {}
 
 
-class Journal(Protocol):
-    """What is known of one business day's night; see NightFile."""
+class Journal(ABC):
+    """What is known of one business day's night. Whoever uses it holds the night's lock."""
 
-    entries: list[Entry]
+    def __init__(self, day: date, entries: list[Entry]) -> None:
+        """Begin with what was kept before, the oldest first."""
+        self.entries = entries
+        self._day = day
 
     def begin(self, run_id: str, step: str, at: datetime) -> Entry:
         """Add a step that begins. Raises NightError if it cannot be kept."""
-
-    def end(self, entry: Entry, outcome: Outcome, at: datetime) -> None:
-        """Say how it ended. Raises NightError if it cannot be kept."""
-
-    def bury(self) -> list[str]:
-        """Mark what a process that is gone was doing as died; names these steps."""
-
-    def is_superseded(self) -> bool:
-        """Tell whether a later day's night has published."""
-
-
-class NightFile:
-    """The journal of a night in a file; see Journal. The night's lock is held while it is used."""
-
-    def __init__(self, folder: Path, day: date) -> None:
-        """Read it, where there is one. Raises NightError."""
-        self._day = day
-        self._folder = folder
-        self._path = folder / f"{day}.ndjson"
-        try:
-            ensure_nights(folder)
-            self.entries = _read(self._path)
-        except OSError as error:
-            raise NightError(explain(error, self._path)) from error
-
-    def begin(self, run_id: str, step: str, at: datetime) -> Entry:
-        """Add a step that begins; see Journal."""
         entry = Entry(self._day, run_id, step, RUNNING, _text(at))
         self.entries.append(entry)
-        self._save()
+        self._keep([entry])
         return entry
 
     def end(self, entry: Entry, outcome: Outcome, at: datetime) -> None:
-        """Say how it ended; see Journal."""
-        finish(entry, outcome, at)
-        self._save()
+        """Say how it ended. Raises NightError if it cannot be kept."""
+        entry.state, entry.message, entry.reason = outcome.state, outcome.message, outcome.reason
+        entry.build_id, entry.figures = outcome.build_id, outcome.figures
+        entry.ended_at = _text(at)
+        started_at = datetime.strptime(entry.started_at, _TIME).replace(tzinfo=UTC)
+        entry.seconds = round((at - started_at).total_seconds(), 3)
+        self._keep([entry])
 
     def bury(self) -> list[str]:
-        """Mark what a process that is gone was doing as died; see Journal."""
+        """Mark what a process that is gone was doing as died; names these steps."""
         dead = [entry for entry in self.entries if entry.state == RUNNING]
         for entry in dead:
             entry.state = entry.reason = DIED
             entry.message = "its process was killed, or the machine stopped"
         if dead:
-            self._save()
+            self._keep(dead)
         return [entry.step for entry in dead if entry.step != RUN]
+
+    @abstractmethod
+    def is_superseded(self) -> bool:
+        """Tell whether a later day's night has published."""
+
+    @abstractmethod
+    def _keep(self, changed: list[Entry]) -> None:
+        """Keep these entries, durably, with all others."""
+
+
+class NightFile(Journal):
+    """A night's journal in a file."""
+
+    def __init__(self, folder: Path, day: date) -> None:
+        """Read it, where there is one. Raises NightError."""
+        self._folder = folder
+        self._path = folder / f"{day}.ndjson"
+        try:
+            ensure_nights(folder)
+            super().__init__(day, _read(self._path))
+        except OSError as error:
+            raise NightError(explain(error, self._path)) from error
 
     def is_superseded(self) -> bool:
         """Tell whether a later day's night has published; see Journal."""
         later = [path for path in self._folder.glob("*.ndjson") if path.stem > self._path.stem]
         return any("publish" in standing(_read(path)) for path in later)
 
-    def _save(self) -> None:
+    def _keep(self, changed: list[Entry]) -> None:
         aside = self._path.with_suffix(".aside")
         try:
             with aside.open("wb") as file:
@@ -111,15 +113,6 @@ class NightFile:
             _sync(self._folder)
         except OSError as error:
             raise NightError(f"cannot keep the night's journal: {explain(error, aside)}") from error
-
-
-def finish(entry: Entry, outcome: Outcome, at: datetime) -> None:
-    """Fill in how a step ended."""
-    entry.state, entry.message, entry.reason = outcome.state, outcome.message, outcome.reason
-    entry.build_id, entry.figures = outcome.build_id or entry.build_id, outcome.figures
-    entry.ended_at = _text(at)
-    started_at = datetime.strptime(entry.started_at, _TIME).replace(tzinfo=UTC)
-    entry.seconds = round((at - started_at).total_seconds(), 3)
 
 
 def standing(entries: list[Entry]) -> Mapping[str, Entry]:

@@ -14,11 +14,11 @@ from ingestion.settings import warehouse_path
 from orchestration import calendar
 from orchestration import settings as configuration
 from orchestration.calendar import Night
-from orchestration.journal import STEPS, NightFile
+from orchestration.journal import STEPS, Journal, NightFile
 from orchestration.logs import log_as_json
 from orchestration.night_run import NightRun
 from orchestration.outcome import EXIT_LOCKED
-from warehouse.cli import project_dir_option, target_option
+from warehouse.cli import bigquery_extra, project_dir_option, target_option
 from warehouse.errors import WarehouseError
 from warehouse.lock import LockedError, lock
 from warehouse.project_vars import business_zone, read_vars
@@ -113,11 +113,19 @@ def night(  # noqa: PLR0913 (one parameter an option)
     log_as_json(night=str(one.day), run_id=run_id)
     warehouse = Warehouse(warehouse_path())
     with _alone(warehouse):
-        journal = NightFile(warehouse.nights, one.day)
+        journal = _journal(settings, warehouse, one.day)
         run = NightRun(one, settings, journal, run_id, calendar.now)
         summary = run.run(asked, redone)
     click.echo(msgspec.json.encode(summary) if as_json else "\n".join(summary.lines()))
     sys.exit(summary.exit_code)
+
+
+def _journal(settings: configuration.Settings, warehouse: Warehouse, day: date) -> Journal:
+    if settings.target == "bigquery":
+        with bigquery_extra():
+            from orchestration.bigquery_journal import NightTable  # noqa: PLC0415 (an extra)
+        return NightTable(settings.project, day)
+    return NightFile(warehouse.nights, day)
 
 
 def _asked(

@@ -244,7 +244,7 @@ def _build(
     if target == "bigquery":
         if is_anew:
             raise click.UsageError("--anew is of DuckDB's files; BigQuery has --full-refresh.")
-        with _extra():
+        with bigquery_extra():
             from warehouse.bigquery import build as bigquery  # noqa: PLC0415 - may be missing
         return bigquery.build(options, wait=wait)
     from warehouse.build import build as build_files  # noqa: PLC0415 - dbt: 2 s to import
@@ -256,14 +256,14 @@ def _build(
 
 def _read_status(target: str, project_dir: Path, window: timedelta, limits: Limits) -> Status:
     if target == "bigquery":
-        with _extra():
+        with bigquery_extra():
             from warehouse.bigquery import status as bigquery  # noqa: PLC0415 - may be missing
         return bigquery.read_status(project_dir)
     return read_status(Warehouse(settings.warehouse_path()), settings.raw_root(), window, limits)
 
 
 @contextmanager
-def _extra() -> Iterator[None]:
+def bigquery_extra() -> Iterator[None]:
     """Say what installs the libraries that only BigQuery needs."""
     try:
         yield

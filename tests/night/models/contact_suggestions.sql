@@ -8,5 +8,5 @@ select
     'porque sim' as reason,
     'abandoned_cart' as reason_code,
     'sku' as sku_id,
-    cast(null as varchar) as campaign_id
+    cast(null as {{ dbt.type_string() }}) as campaign_id
 from {{ ref("fct_orders") }}
