@@ -17,6 +17,8 @@ from warehouse.night_views import RUN
 _SCHEMA = "validation"
 _TABLE = """
 create table if not exists {journal} (
+    -- the order in which they began, whatever clocks say
+    place int64,
     night_date date,
     run_id string,
     step string,
@@ -30,8 +32,8 @@ create table if not exists {journal} (
     figures string
 )
 options (description = 'What night runs did: a row a run (step night), and a row a step of a run.');
-create or replace view {runs} as select * except (step) from {journal} where step = '{run}';
-create or replace view {steps} as select * from {journal} where step <> '{run}'
+create or replace view {runs} as select * except (place, step) from {journal} where step = '{run}';
+create or replace view {steps} as select * except (place) from {journal} where step <> '{run}'
 """
 _TIME = "%Y-%m-%d %H:%M:%E6S"
 
@@ -70,7 +72,7 @@ class NightTable(Journal):
         )
         rows = self._tables.rows(
             f"select * replace ({times}) from {self._journal}"  # noqa: S608 (ours)
-            f" where night_date = date '{day}' order by started_at, step <> '{RUN}'"
+            f" where night_date = date '{day}' order by place"
         )
         return [
             msgspec.convert(row | {"figures": msgspec.json.decode(row["figures"])}, Entry)
@@ -78,7 +80,9 @@ class NightTable(Journal):
         ]
 
     def _keep(self, changed: list[Entry]) -> None:
-        values = ", ".join(f"({', '.join(_values(entry))})" for entry in changed)
+        values = ", ".join(
+            f"({self.entries.index(entry)}, {', '.join(_values(entry))})" for entry in changed
+        )
         mine = " or ".join(
             f"(run_id = {literal(entry.run_id)} and step = {literal(entry.step)})"
             for entry in changed

@@ -39,9 +39,8 @@ from warehouse.versions import Warehouse
 
 _log = logging.getLogger(__name__)
 
-# What the deadline is about: a day that is published goes on to its end.
-_UNTIL_PUBLISHED = ("land", "build", "publish")
-# What it ends; to publish takes an instant.
+# What takes long before the day is published, and is ended at the deadline. To publish takes an
+# instant, and a day that is published goes on to its end.
 _CAN_BE_LATE = ("land", "build")
 _OUT = "export"
 _DEADLINE = "deadline"
@@ -96,7 +95,7 @@ class NightRun:
                 continue
             if self._told_to_stop:
                 return Outcome(STOPPED, f"stopped: {self._told_to_stop}", self._told_to_stop)
-            if step in _UNTIL_PUBLISHED and self._is_late():
+            if step in self._until_published() and self._is_late():
                 return self._late()
             outcome = self._do(step, self.work[step])
             if outcome.state == STOPPED and outcome.reason == _DEADLINE:
@@ -157,11 +156,16 @@ class NightRun:
             del found["build"]
         return found
 
+    def _until_published(self) -> Sequence[str]:
+        """Name the steps that the deadline is about: on BigQuery, a build publishes."""
+        is_at_once = self.settings.target == "bigquery"
+        return _CAN_BE_LATE if is_at_once else (*_CAN_BE_LATE, "publish")
+
     def _is_late(self) -> bool:
         return self.night.deadline is not None and self.clock() >= self.night.deadline
 
     def _why_stop(self, step: str) -> str | None:
-        """Tell why a step that runs has to end. What publishes is as good as done."""
+        """Tell why a step that runs has to end."""
         self._warn_in_time(step)
         if step in _CAN_BE_LATE and self._is_late():
             return _DEADLINE
@@ -169,7 +173,7 @@ class NightRun:
 
     def _warn_in_time(self, step: str) -> None:
         at = self.night.warning_at
-        if self._is_warned or step not in _UNTIL_PUBLISHED or at is None or self.clock() < at:
+        if self._is_warned or step not in _CAN_BE_LATE or at is None or self.clock() < at:
             return
         self._is_warned = True
         message = f"{step} still runs, and the day has to be published by {self._deadline_text()}"

@@ -98,7 +98,8 @@ class Followed:
         views = dict(
             self.connection.execute(
                 "select view_name, sql from duckdb_views()"
-                " where database_name = 'published' and not internal"
+                " where database_name = 'published' and schema_name = ?",
+                [SCHEMA_OF_VIEWS],
             ).fetchall()
         )
         followed = [name for name in views if name.startswith(_NEWEST) and _PART not in name]

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from warehouse.errors import WarehouseError
+from warehouse.prepared import Prepared, find_prepared, note, publish_prepared
 from warehouse.publish import copy_published, mend, prune, publish
+from warehouse.record import BuildRecord, BuildReport
 from warehouse.versions import Warehouse, build_time, next_build_id
 
 OLD, NEW = "20240101T000000000000Z", "20240102T000000000000Z"
@@ -92,6 +94,59 @@ def test_killed_at_any_step_of_the_first_publishing_nothing_or_a_whole_pair_is_p
         assert read_links(warehouse) == (NEW, f"pii of {NEW}")
     publish_build(warehouse, next_build_id(published))
     assert warehouse.published() == warehouse.build_ids()[-1]
+
+
+def prepare_build(warehouse: Warehouse, build_id: str) -> None:
+    """Leave an audited build in the workspace."""
+    base = mend(warehouse)
+    warehouse.workspace.main.write_text(build_id)
+    warehouse.workspace.pii.write_text(f"pii of {build_id}")
+    at = build_time(build_id)
+    record = BuildRecord(build_id, at, at, at, False, "1.11", 0)
+    note(warehouse.workspace, Prepared(BuildReport(record, 0, "", {}, []), base))
+
+
+def test_an_audited_build_is_published_whenever_its_publication_was_killed(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deaths = 0
+    while True:
+        for path in warehouse.folder.glob("shop*"):
+            path.unlink()
+        publish_build(warehouse, OLD)
+        prepare_build(warehouse, NEW)
+        with monkeypatch.context() as patch:
+            kill_at(patch, deaths)
+            try:
+                publish_prepared(warehouse, NEW, keep=2)
+            except KilledError:
+                pass
+            else:
+                break
+        # Whoever reads has one pair, whole.
+        assert read_links(warehouse)[0] in (OLD, NEW)
+        publish_prepared(warehouse, NEW, keep=2)
+        assert read_links(warehouse) == (NEW, f"pii of {NEW}")
+        assert warehouse.build_ids() == [OLD, NEW]
+        assert not warehouse.workspace.audited.exists()
+        publish_prepared(warehouse, NEW, keep=2)
+        deaths += 1
+    assert deaths > 6
+
+
+def test_an_audited_build_that_another_overtook_is_not_published(warehouse: Warehouse) -> None:
+    publish_build(warehouse, OLD)
+    prepare_build(warehouse, NEW)
+    found = find_prepared(warehouse)
+    assert found is not None
+    assert (found.build_id, found.base) == (NEW, OLD)
+    warehouse.link.unlink()
+    assert find_prepared(warehouse) is None
+    # Another build clears the workspace, whether or not it ends well.
+    mend(warehouse)
+    with pytest.raises(WarehouseError, match=f"{NEW} was audited and is not there any more"):
+        publish_prepared(warehouse, NEW)
+    assert read_links(warehouse) == (OLD, f"pii of {OLD}")
 
 
 def test_a_lost_link_is_taken_up_again(warehouse: Warehouse) -> None:

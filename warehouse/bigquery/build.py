@@ -1,5 +1,6 @@
 """Write, audit, publish on BigQuery: one build from its lock to its clones."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from warehouse.audit import audit_ledger, wrong_rows
@@ -23,7 +24,12 @@ from warehouse.record import BuildReport, record_of
 from warehouse.versions import next_build_id
 
 
-def build(options: DbtOptions, *, wait: bool = True) -> BuildReport:
+def build(
+    options: DbtOptions,
+    *,
+    wait: bool = True,
+    before_publishing: Callable[[], object] = lambda: None,
+) -> BuildReport:
     """Build into datasets of its own, audit, and clone into the published ones.
 
     Raises WarehouseError (a failed audit is an AuditFailedError): then what was published still is,
@@ -31,10 +37,15 @@ def build(options: DbtOptions, *, wait: bool = True) -> BuildReport:
     """
     bigquery = connect(options.project)
     with told_in_words(), build_lock(bigquery, wait=wait) as lease:
-        return _build(bigquery, options, lease)
+        return _build(bigquery, options, lease, before_publishing)
 
 
-def _build(bigquery: BigQuery, options: DbtOptions, lease: Lease) -> BuildReport:
+def _build(
+    bigquery: BigQuery,
+    options: DbtOptions,
+    lease: Lease,
+    before_publishing: Callable[[], object],
+) -> BuildReport:
     before = read_publication(BigQueryTables(bigquery, bigquery.published))
     build_id = next_build_id(before.build.build_id if before else None)
     # Counted before dbt reads: what lands meanwhile waits for the next build.
@@ -51,6 +62,7 @@ def _build(bigquery: BigQuery, options: DbtOptions, lease: Lease) -> BuildReport
     tables = to_publish(bigquery, run.relations)
     record = record_of(build_id, run, options, ledger)
     lease.renew()
+    before_publishing()
     try:
         with told_in_words():
             publish(bigquery, record, tables)
