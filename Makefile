@@ -63,16 +63,7 @@ lint-python: setup ## Check style and types of Python.
 lint-sql: setup ## Check style and syntax of SQL.
 	$(call scratch,lint) $(BIN)/python -m tests.style lint models tests/*.sql
 
-lint-# Airflow has its own environment: what it needs would not go together with what Vitrine does.
-$(AIRFLOW)/.installed: orchestration/airflow/requirements.lock
-	$(PYTHON) -m venv $(AIRFLOW)
-	$(AIRFLOW)/bin/pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes --requirement $<
-	@touch $@
-
-test-airflow: setup $(AIRFLOW)/.installed ## Run the DAGs to their end in a current Airflow (`make test` only reads them).
-	$(AIRFLOW)/bin/python -m pytest --noconftest -p no:cacheprovider tests/airflow
-
-googlesql: setup ## Check style and syntax of what BigQuery alone gets.
+lint-googlesql: setup ## Check style and syntax of what BigQuery alone gets.
 	$(BIN)/python -m tests.googlesql.lint $(OF_TARGETS)
 
 test-models: export VITRINE_TEST_INCREMENTS := True
