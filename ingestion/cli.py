@@ -22,6 +22,8 @@ _COMMANDS = {
     "suggestions": "warehouse.suggestions_command",
     "try": "warehouse.trial_command",
     "forget": "warehouse.forget_command",
+    "backup": "warehouse.backup_command",
+    "restore": "warehouse.backup_command",
     "export": "delivery.export_command",
     "deliver": "delivery.deliver_command",
     "evaluate": "recommendations.evaluate_command",
@@ -84,6 +86,8 @@ def main() -> None:
       vitrine suggestions                see whom a shop should contact today, and why
       vitrine status                     see what is landed and what is published
       vitrine forget --help              erase a person, and keep them out
+      vitrine backup DEST                keep elsewhere what raw cannot give back
+      vitrine restore DEST               the warehouse from raw, and that from its backup
       vitrine export                     what to offer to whom, in files for other programs
       vitrine deliver --help             send it to customers, through Twilio
       vitrine evaluate --help            what recommendations would have been worth

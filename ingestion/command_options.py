@@ -1,7 +1,7 @@
 """Options, and types of options, that several commands share."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import click
 
@@ -24,7 +24,22 @@ class _Duration(click.ParamType[timedelta]):
         return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
+class _UtcTime(click.ParamType[datetime]):
+    name = "time"
+
+    def convert(
+        self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Read a date or an ISO 8601 time; without a zone it is UTC."""
+        try:
+            time = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r}: write 2024-05-01 or 2024-05-01T12:00:00Z.", param, ctx)
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+
+
 DURATION = _Duration()
+UTC_TIME = _UtcTime()
 
 only_contracts = click.option(
     "--contract",

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ import msgspec
 import pyarrow as pa
 
 from ingestion import contracts, journal, settings
-from ingestion.command_options import only_contracts
+from ingestion.command_options import UTC_TIME, only_contracts
 from ingestion.contracts import DEAD_LETTERS, Contracts
 from ingestion.errors import LandingError, explain
 from ingestion.raw_layer import ensure_raw
@@ -21,20 +21,6 @@ from ingestion.replay import By, Period, Replay, Unit
 from ingestion.replay_outputs import FileOutput, Output, RawOutput, TopicOutput
 from ingestion.sinks import SinkError
 from ingestion.storage import open_storage
-
-
-class _Instant(click.ParamType[datetime]):
-    name = "time"
-
-    def convert(
-        self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime:
-        """Read a date or an ISO 8601 time; without a zone it is UTC."""
-        try:
-            time = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r}: write 2024-05-01 or 2024-05-01T12:00:00Z.", param, ctx)
-        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 class _Target(NamedTuple):
@@ -53,8 +39,8 @@ class Account(msgspec.Struct):
 
 
 @click.command()
-@click.option("--from", "start", type=_Instant(), required=True, help="First instant (UTC).")
-@click.option("--to", "end", type=_Instant(), required=True, help="The instant to stop before.")
+@click.option("--from", "start", type=UTC_TIME, required=True, help="First instant (UTC).")
+@click.option("--to", "end", type=UTC_TIME, required=True, help="The instant to stop before.")
 @only_contracts
 @click.option(
     "--by",

@@ -25,6 +25,11 @@ def contracts_path() -> Path:
     return _path("VITRINE_CONTRACTS", _PACKAGED_CONTRACTS)
 
 
+def has_own_contracts() -> bool:
+    """Tell whether the file of contracts is a shop's own."""
+    return contracts_path() != _PACKAGED_CONTRACTS
+
+
 def gateway_config_path() -> Path:
     """Return the gateway's file: VITRINE_GATEWAY_CONFIG (default `data/gateway.toml`)."""
     return _path("VITRINE_GATEWAY_CONFIG", Path("data/gateway.toml"))

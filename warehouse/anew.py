@@ -9,6 +9,7 @@ gets the pseudonym that raw has: in any table, in any column of text.
 import subprocess
 import sys
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 import msgspec
@@ -24,7 +25,7 @@ from warehouse.versions import Warehouse
 
 # Made of raw by every full refresh, but for the key in `pii`.
 _MADE_OF_RAW = ("staging", "cleansed", "pii")
-_KEY_TABLE = ("pii", "hash_keys")
+KEY_TABLE = ("pii", "hash_keys")
 
 
 def start_anew(warehouse: Warehouse, published: str | None, raw_root: Root) -> None:
@@ -32,11 +33,15 @@ def start_anew(warehouse: Warehouse, published: str | None, raw_root: Root) -> N
 
     Raises WarehouseError with what a process said, if one fails.
     """
-    if published is None:
-        return
+    if published is not None:
+        start_from(warehouse.pii_version(published), warehouse, raw_root)
+
+
+def start_from(database: Path, warehouse: Warehouse, raw_root: Root) -> None:
+    """Put a new restricted file into the workspace, with what raw cannot give back of another."""
     folder = warehouse.workspace.folder / "anew"
     folder.mkdir()
-    arguments = [warehouse.pii_version(published), folder, raw_root]
+    arguments = [database, folder, raw_root]
     done = subprocess.run(
         [sys.executable, "-m", "warehouse.anew", *map(str, arguments)],
         cwd=Path(__file__).resolve().parent.parent,
@@ -50,8 +55,10 @@ def start_anew(warehouse: Warehouse, published: str | None, raw_root: Root) -> N
     arrive(Plan(tables), warehouse.workspace.pii, folder)
 
 
-def _leave(database: Path, folder: Path, raw_root: Root) -> None:
-    """Write to Parquet what a full refresh does not make."""
+def write_tables(
+    database: Path, folder: Path, raw_root: Root, *, compression: Literal["lz4_raw", "zstd"]
+) -> list[Table]:
+    """Write to Parquet what a full refresh does not make of a restricted file."""
     storage = open_storage(raw_root)
     lists = read_lists(storage)
     matcher = Matcher(find_key(), lists) if lists else None
@@ -64,16 +71,16 @@ def _leave(database: Path, folder: Path, raw_root: Root) -> None:
             " order by all"
         ).fetchall()
         for number, (schema, name, ddl) in enumerate(found):
-            if schema in _MADE_OF_RAW and (schema, name) != _KEY_TABLE:
+            if schema in _MADE_OF_RAW and (schema, name) != KEY_TABLE:
                 continue
             rows = str(folder / f"{number}.parquet")
             relation = f'old."{schema}"."{name}"'
             sql = (
                 _without_forgotten(connection, relation, matcher) if matcher else f"from {relation}"
             )
-            connection.sql(sql).write_parquet(rows, compression="lz4_raw")
+            connection.sql(sql).write_parquet(rows, compression=compression)
             tables.append(Table(schema, name, ddl.replace("old.", "", 1), rows))
-    (folder / "left.json").write_bytes(msgspec.json.encode(tables))
+    return tables
 
 
 def _without_forgotten(
@@ -111,4 +118,6 @@ def _named(matcher: Matcher, column: str, value: str) -> str:
 
 
 if __name__ == "__main__":
-    _leave(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
+    _folder = Path(sys.argv[2])
+    _left = write_tables(Path(sys.argv[1]), _folder, sys.argv[3], compression="lz4_raw")
+    (_folder / "left.json").write_bytes(msgspec.json.encode(_left))

@@ -1,10 +1,11 @@
 """Write, audit, publish on DuckDB: one build from its lock to its link, at once or in two steps."""
 
+from collections.abc import Callable
+
 import duckdb
 
 from ingestion.journal import recover
 from ingestion.raw_layer import ensure_raw
-from warehouse.anew import start_anew
 from warehouse.audit import audit_ledger, count_published_rows, wrong_rows
 from warehouse.clean_copy import write_anew
 from warehouse.dbt_run import DbtOptions, DbtPlace, run_dbt
@@ -25,6 +26,9 @@ from warehouse.record import BuildReport, record_of, write_record
 from warehouse.tables import DuckDBTables
 from warehouse.versions import Warehouse, Workspace, next_build_id
 
+# Puts the restricted file that a build goes on from into the workspace, given the published build.
+Start = Callable[[Warehouse, str | None], None]
+
 
 def build(
     warehouse: Warehouse,
@@ -32,15 +36,14 @@ def build(
     *,
     keep: int = 3,
     wait: bool = True,
-    is_anew: bool = False,
+    start: Start = copy_published,
 ) -> BuildReport:
-    """Build a copy of what is published, audit it, publish it, and keep the newest `keep` builds.
+    """Build on from what is published, audit it, publish it, and keep the newest `keep` builds.
 
-    Anew: into files of which no page was copied, with what only the restricted file has.
     Raises WarehouseError (a failed audit is an AuditFailedError): then what was published still is.
     """
     with alone(warehouse, wait=wait):
-        report = _prepare(warehouse, options, is_anew=is_anew)
+        report = _prepare(warehouse, options, start)
         try:
             publish(warehouse, report.build.build_id)
         except BaseException:
@@ -56,10 +59,10 @@ def prepare(warehouse: Warehouse, options: DbtOptions) -> BuildReport:
     Raises WarehouseError (a failed audit is an AuditFailedError).
     """
     with alone(warehouse, wait=True):
-        return _prepare(warehouse, options)
+        return _prepare(warehouse, options, copy_published)
 
 
-def _prepare(warehouse: Warehouse, options: DbtOptions, *, is_anew: bool = False) -> BuildReport:
+def _prepare(warehouse: Warehouse, options: DbtOptions, start: Start) -> BuildReport:
     """Leave an audited build in the workspace; nothing if it fails."""
     published = mend(warehouse)
     build_id = next_build_id(published)
@@ -68,10 +71,7 @@ def _prepare(warehouse: Warehouse, options: DbtOptions, *, is_anew: bool = False
     ensure_nights(warehouse.nights)
     try:
         with private_files():
-            if is_anew:
-                start_anew(warehouse, published, options.raw_root)
-            else:
-                copy_published(warehouse, published)
+            start(warehouse, published)
         report = _build_in_workspace(warehouse, build_id, options)
         finish(warehouse.workspace)
         with private_files():

@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from math import nan
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ import click
 import msgspec
 
 from ingestion import contracts, settings
-from ingestion.command_options import DURATION
+from ingestion.command_options import DURATION, UTC_TIME
 from warehouse.errors import AuditFailedError, WarehouseError
 from warehouse.freshness import Limits
 from warehouse.record import BuildReport
@@ -28,20 +29,6 @@ _CHECKOUT = Path(__file__).resolve().parent.parent
 _MAX_SECONDS = 60.0
 # The exit code of status: 1 is an error, and 2 click's for a command that makes no sense.
 _LATE = 3
-
-
-class _UtcTime(click.ParamType[datetime]):
-    name = "timestamp"
-
-    def convert(
-        self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime:
-        """Read an ISO timestamp; one without a zone is UTC."""
-        try:
-            time = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 class _Limit(click.ParamType[tuple[str | None, float]]):
@@ -101,7 +88,7 @@ project_dir_option = click.option(
     is_flag=True,
     help="Rebuild into empty files, and remove all older builds (DuckDB): `vitrine forget` does.",
 )
-@click.option("--as-of", type=_UtcTime(), help='The "now" of every model (default: its start).')
+@click.option("--as-of", type=UTC_TIME, help='The "now" of every model (default: its start).')
 @click.option(
     "--as-then",
     "is_as_then",
@@ -247,11 +234,13 @@ def _build(
         with bigquery_extra():
             from warehouse.bigquery import build as bigquery  # noqa: PLC0415 - may be missing
         return bigquery.build(options, wait=wait)
+    from warehouse.anew import start_anew  # noqa: PLC0415 - pyarrow, which status has no need of
     from warehouse.build import build as build_files  # noqa: PLC0415 - dbt: 2 s to import
+    from warehouse.publish import copy_published  # noqa: PLC0415 - as above
 
-    return build_files(
-        Warehouse(settings.warehouse_path()), options, keep=keep, wait=wait, is_anew=is_anew
-    )
+    start = partial(start_anew, raw_root=options.raw_root) if is_anew else copy_published
+    warehouse = Warehouse(settings.warehouse_path())
+    return build_files(warehouse, options, keep=keep, wait=wait, start=start)
 
 
 def _read_status(target: str, project_dir: Path, window: timedelta, limits: Limits) -> Status:

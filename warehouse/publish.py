@@ -94,7 +94,7 @@ def finish(workspace: Workspace) -> None:
             raise WarehouseError(
                 f"{path} was not closed: its log is still beside it. Nothing was published."
             )
-        _sync(path)
+        sync(path)
 
 
 def publish(warehouse: Warehouse, build_id: str) -> None:
@@ -110,7 +110,7 @@ def publish(warehouse: Warehouse, build_id: str) -> None:
     ):
         if not version.exists():
             path.rename(version)
-    _sync(warehouse.folder)
+    sync(warehouse.folder)
     _switch(warehouse, build_id)
 
 
@@ -132,7 +132,7 @@ def _switch(warehouse: Warehouse, build_id: str) -> None:
         aside.unlink(missing_ok=True)
         aside.symlink_to(version.name)
         aside.replace(link)
-        _sync(warehouse.folder)
+        sync(warehouse.folder)
 
 
 def _remove(warehouse: Warehouse, build_id: str) -> None:
@@ -165,7 +165,7 @@ def _copy(source: Path, target: Path) -> None:
             shutil.copyfileobj(reader, writer)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Have a file's or a folder's content reach the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -51,8 +51,8 @@ final as (
         cast(publish_time as timestamp) as published_at,
         landed_at
     from figures
-    -- A message can stand twice in a batch; once is enough here.
-    qualify row_number() over (partition by message_id, landed_at order by order_id) = 1
+    -- A message can be landed more than once; once, the first time, is enough here.
+    qualify row_number() over (partition by message_id order by landed_at) = 1
 
 )
 
