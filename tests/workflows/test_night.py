@@ -262,4 +262,3 @@ def test_the_job_is_the_one_that_the_workflow_runs() -> None:
     [container] = task["containers"]
     assert container["command"][:2] == ["bash", "-c"]
     assert container["command"][2].startswith('vitrine night --target bigquery "$@" || ')
-    assert container["volumeMounts"][0]["mountPath"] == "/vitrine/data"
