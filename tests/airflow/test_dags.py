@@ -110,6 +110,11 @@ def module() -> ModuleType:
     return found
 
 
+def run(night: Any, at: datetime, logical_date: datetime | None, *dates: str) -> Any:
+    """Run it to its end; what is given to one run would stay with the next one."""
+    return night.test(run_after=at, logical_date=logical_date, run_conf={"dates": [*dates]})
+
+
 def states(run: Any) -> dict[str, str]:
     return {one.task_id: str(one.state) for one in run.get_task_instances()}
 
@@ -123,10 +128,10 @@ def night_of(shop: Path, day: str) -> list[tuple[str, str]]:
 
 def test_the_dag_runs_the_night_to_its_end(shop: Path, night: Any) -> None:
     at = datetime(2024, 12, 30, 23, tzinfo=SHOP)
-    run = night.test(run_after=at, logical_date=at)
-    assert run.state == "success"
+    done = run(night, at, at)
+    assert done.state == "success"
     steps = ("choose", "land", "build", "publish", "recommend", "export", "deliver")
-    assert states(run) == {"again": "skipped"} | dict.fromkeys(steps, "success")
+    assert states(done) == {"again": "skipped"} | dict.fromkeys(steps, "success")
     told = dict(night_of(shop, DAY))
     assert [told[step] for step in ("land", "build", "publish", "export")] == ["done"] * 4
     assert [*(shop / "data" / "out" / "2024-12-31").glob("manifest-*.json")]
@@ -136,10 +141,10 @@ def test_the_dag_runs_the_night_to_its_end(shop: Path, night: Any) -> None:
 def test_dates_run_again_with_what_came_late_and_the_last_day_stays(shop: Path, night: Any) -> None:
     before = (shop / "data" / "vitrine.duckdb").resolve().name
     at = datetime(2024, 12, 31, 10, tzinfo=SHOP)
-    run = night.test(run_after=at, logical_date=None, run_conf={"dates": [BEFORE]})
-    assert run.state == "success"
-    assert states(run)["again"] == "success"
-    assert {states(run)[step] for step in ("land", "build", "deliver")} == {"skipped"}
+    done = run(night, at, None, BEFORE)
+    assert done.state == "success"
+    assert states(done)["again"] == "success"
+    assert {states(done)[step] for step in ("land", "build", "deliver")} == {"skipped"}
     assert [step for step, state in night_of(shop, BEFORE) if state == "done"][:3] == [
         *("land", "build", "publish")
     ]
@@ -155,10 +160,10 @@ def test_a_step_that_fails_ends_the_night_and_is_tried_again(
     for task in night.tasks:
         monkeypatch.setattr(task, "retries", 0)
     at = datetime(2025, 1, 2, 23, tzinfo=SHOP)
-    run = night.test(run_after=at, logical_date=at)
-    assert run.state == "failed"
-    assert states(run)["land"] == "failed"
-    assert states(run)["build"] == "upstream_failed"
+    done = run(night, at, at)
+    assert done.state == "failed"
+    assert states(done)["land"] == "failed"
+    assert states(done)["build"] == "upstream_failed"
 
 
 @pytest.mark.parametrize("dates", [["yesterday"], ["2024-01-01; rm -rf /"], "2024-01-01", [1]])
