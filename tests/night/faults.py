@@ -16,10 +16,9 @@ from typing import Any
 
 import delivery.exporting
 import ingestion.journal
-import orchestration.published
+import orchestration.night_run
 import orchestration.steps
 import warehouse.build
-import warehouse.prepared
 import warehouse.publish
 from ingestion.cli import main
 from orchestration import calendar, journal
@@ -45,10 +44,9 @@ MIDDLES: dict[str, tuple[Any, str]] = {
 class Fault:
     """What happens to a run; nothing by default."""
 
-    # the step, and whether it dies when it begins, in its middle, or when its end is to be kept
+    # the step, and whether it dies when it begins, in its middle, or when its end is to be kept; or
+    # the step's process dies alone, as if the system had ended it for its memory
     dies_in: tuple[str, str] | None = None
-    # only the process of the step, as if the system had ended it for its memory
-    dies_alone: bool = False
     # no file may be longer
     most_bytes: int | None = None
     # from when this step runs, it is so late
@@ -118,7 +116,7 @@ def _night(
         hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
         resource.setrlimit(resource.RLIMIT_FSIZE, (fault.most_bytes, hard))
     if fault.dies_in:
-        _die(*fault.dies_in, is_alone=fault.dies_alone)
+        _die(*fault.dies_in)
     main(["night", *words], prog_name="vitrine")
 
 
@@ -144,9 +142,11 @@ def _clock(at: datetime, fault: Fault) -> Callable[[], datetime]:
     return now
 
 
-def _die(step: str, point: str, *, is_alone: bool) -> None:
+def _die(step: str, point: str) -> None:
     if point == "middle":
-        _before(*MIDDLES[step], lambda *_: True, [] if is_alone else [os.getppid])
+        _before(*MIDDLES[step], lambda *_: True, [os.getppid])
+    elif point == "alone":
+        _before(orchestration.night_run, "_logged", lambda _, of: of["step"] == step, [])
     elif point == "begin":
         # What it is to do is kept, and nothing is done.
         begin = NightFile.begin

@@ -23,11 +23,11 @@ def pass_well(shop: NightShop, days: Sequence[date], tell: Tell) -> None:
 def pass_badly(
     shop: NightShop, days: Sequence[date], tell: Tell, bad: list[bytes], most_bytes: int
 ) -> None:
-    """Four bad nights, and what is left of them without any outage.
+    """Three bad nights, and what is left of the days without any outage.
 
     `bad` are messages that no audit lets pass; no file has room for a build in `most_bytes`.
     """
-    first, second, third, fourth, *rest = days
+    first, second, third, *rest = days
     landed = "select landed from validation.published_build"
     before = shop.query(landed)
 
@@ -49,19 +49,18 @@ def pass_badly(
     assert failed.summary["reason"] == "audit_failed"
     assert shop.query(landed) == before
     shop.take_back("bad")
-    shop.night(third)
-    assert shop.query(landed) > before
 
-    # The system ends a build for its memory; the next one still runs at the deadline.
-    tell(shop, fourth)
-    killed = shop.night(fourth, code=1, fault=Fault(("build", "middle"), dies_alone=True))
+    # Then the system ends a build for its memory, and the next one still runs at the deadline.
+    killed = shop.night(third, code=1, fault=Fault(("build", "alone")))
     assert killed.summary["reason"] == "killed"
-    shop.night(fourth, code=4, fault=Fault(late_in=("build", deadline_of(fourth))))
-    run_date = fourth + timedelta(days=1)
-    assert [one["rows_of"] for one in shop.manifests(run_date)] == [str(fourth)]
-    late = deadline_of(fourth) + timedelta(hours=2)
-    shop.night(fourth, "--deadline", "none", at=late)
-    assert [one["rows_of"] for one in shop.manifests(run_date)] == [str(fourth), None]
+    shop.night(third, code=4, fault=Fault(late_in=("build", deadline_of(third))))
+    run_date = third + timedelta(days=1)
+    assert [one["rows_of"] for one in shop.manifests(run_date)] == [str(third)]
+    assert shop.query(landed) == before
+    late = deadline_of(third) + timedelta(hours=2)
+    shop.night(third, "--deadline", "none", at=late)
+    assert [one["rows_of"] for one in shop.manifests(run_date)] == [str(third), None]
+    assert shop.query(landed) > before
 
     pass_well(shop, rest, tell)
 

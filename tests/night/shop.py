@@ -90,19 +90,22 @@ class NightShop:
         return [msgspec.json.decode(path.read_bytes()) for path in sorted(folder.glob("man*.json"))]
 
 
-def tiny_shop(folder: Path, **settings: str) -> NightShop:
-    """A shop whose project is built in a second: an order is a text, and that is all there is."""
-    folder.mkdir(exist_ok=True)
-    project = folder / "project"
-    shutil.copytree(HERE.parent / "warehouse" / "tiny", project)
-    shutil.copy(PROJECT / "profiles.yml", project)
-    shutil.copytree(HERE / "models", project / "models" / "activation")
-    with (project / "dbt_project.yml").open("a") as file:
+def make_tiny_project(folder: Path) -> None:
+    """A project that is built in a second: an order is a text, and that is all there is."""
+    shutil.copytree(HERE.parent / "warehouse" / "tiny", folder, dirs_exist_ok=True)
+    shutil.copy(PROJECT / "profiles.yml", folder)
+    shutil.copytree(HERE / "models", folder / "models" / "activation")
+    with (folder / "dbt_project.yml").open("a") as file:
         file.write("\nvars:\n  business_timezone: America/Sao_Paulo\n  night_run_hour: 3\n")
     (folder / "contracts.toml").write_text(
         '[[contract]]\nname = "vtex.order"\ntable = "vtex_orders"\n'
     )
-    contracts = {"VITRINE_CONTRACTS": str(folder / "contracts.toml")}
+
+
+def tiny_shop(folder: Path, project: Path, **settings: str) -> NightShop:
+    """A shop of the tiny project."""
+    folder.mkdir(exist_ok=True)
+    contracts = {"VITRINE_CONTRACTS": str(project / "contracts.toml")}
     return NightShop(folder, project, contracts | settings)
 
 

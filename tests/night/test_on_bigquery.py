@@ -10,18 +10,22 @@ import pytest
 from tests.googlesql.api import Api
 from tests.googlesql.conftest import address, api, google  # noqa: F401 (fixtures)
 from tests.googlesql.shop import PROFILES, Shop
-from tests.night.shop import NightShop, tiny_shop
+from tests.night.shop import NightShop, make_tiny_project, tiny_shop
 
 DAY = date(2024, 5, 6)
 
 
 @pytest.fixture
 def shop(tmp_path: Path, api: Api, address: str) -> tuple[NightShop, Shop]:  # noqa: F811
-    nights = tiny_shop(tmp_path, VITRINE_BIGQUERY_ENDPOINT=address, VITRINE_NIGHT_SOURCES="")
-    shutil.copy(PROFILES, nights.project)
+    project = tmp_path / "project"
+    make_tiny_project(project)
+    shutil.copy(PROFILES, project)
+    settings = {"VITRINE_BIGQUERY_ENDPOINT": address, "VITRINE_NIGHT_SOURCES": ""}
+    nights = tiny_shop(tmp_path, project, **settings)
     return nights, Shop(nights.project, api)
 
 
+@pytest.mark.long  # A build there costs ten of DuckDB's.
 def test_a_night_on_bigquery_publishes_and_keeps_its_journal_there(
     shop: tuple[NightShop, Shop],
 ) -> None:

@@ -1,13 +1,14 @@
 """Nights with outages end where nights without them end."""
 
 import shutil
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from tests.night.outages import pass_badly, pass_well
+from tests.night.outages import Tell, pass_badly, pass_well
 from tests.night.shop import NightShop, Rows, orders, tiny_shop
 from tests.project.comparison import differences, rows_of
 from tests.project.conftest import House
@@ -18,6 +19,13 @@ DAYS = [FIRST + timedelta(days=number) for number in range(7)]
 
 def _tell(shop: NightShop, day: date) -> None:
     shop.deliver_file(str(day), orders(day, "a", "b"))
+
+
+def _past_its_first_night(shop: NightShop, other: Path, tell: Tell) -> NightShop:
+    """Pass a first night, and make another shop of what it is then, with its key of hashes."""
+    pass_well(shop, DAYS[:1], tell)
+    shutil.copytree(shop.folder, other, symlinks=True)
+    return replace(shop, folder=other)
 
 
 def _rows(shop: NightShop) -> Rows:
@@ -33,16 +41,16 @@ def _rows(shop: NightShop) -> Rows:
     }
 
 
-def test_four_nights_with_outages_end_as_nights_without(tmp_path: Path) -> None:
-    days = DAYS[:5]
-    shops = [tiny_shop(tmp_path / name) for name in ("calm", "shop")]
-    for shop in shops:
-        pass_well(shop, days[:1], _tell)
-    calm, shop = shops
-    pass_well(calm, days[1:], _tell)
-    pass_badly(shop, days[1:], _tell, orders(FIRST, "broken"), most_bytes=1_000_000)
-    assert len(_rows(shop)["orders"]) == 2 * len(days)
+def test_nights_with_outages_end_as_nights_without(tmp_path: Path, tiny_project: Path) -> None:
+    calm = tiny_shop(tmp_path / "calm", tiny_project)
+    shop = _past_its_first_night(calm, tmp_path / "shop", _tell)
+    days = DAYS[1:4]
+    pass_well(calm, days, _tell)
+    pass_badly(shop, days, _tell, orders(FIRST, "broken"), most_bytes=1_000_000)
+    assert len(_rows(shop)["orders"]) == 2 * len(days) + 2
     assert _rows(shop) == _rows(calm)
+    # A night of which a later one is published has nothing to do any more.
+    assert shop.night(days[1]).summary["state"] == "superseded"
 
 
 @pytest.mark.long
@@ -53,10 +61,7 @@ def test_seven_days_of_a_store_with_outages_end_as_days_without(tmp_path: Path) 
     def tell(shop: NightShop, day: date) -> None:
         shop.deliver_file(str(day), told[day])
 
-    pass_well(calm, DAYS[:1], tell)
-    # The same key of hashes: guests have the same ids.
-    shutil.copytree(calm.folder, tmp_path / "shop", symlinks=True)
-    shop = NightShop(tmp_path / "shop")
+    shop = _past_its_first_night(calm, tmp_path / "shop", tell)
     pass_well(calm, DAYS[1:], tell)
     pass_badly(shop, DAYS[1:], tell, _bad(), most_bytes=12_000_000)
     houses = [House(one.warehouse.parent) for one in (calm, shop)]
