@@ -16,6 +16,7 @@ _LONGEST = (
     "project/test_poison.py",
     "project/test_snapshots.py",
     "project/test_vtex_traps.py",
+    "night/test_outages.py",
     "forget/test_forget.py",
     "project/test_seam.py",
     "project/test_kills.py",
