@@ -12,19 +12,22 @@ _HERE = Path(__file__).parent
 # They take longest (half a minute and more) and are begun first, so that all workers end together.
 _LONGEST = (
     "googlesql/test_parity.py",
+    "project/test_kills.py",
     "project/test_any_order_gives_the_same_marts.py",
     "project/test_poison.py",
     "project/test_snapshots.py",
     "project/test_vtex_traps.py",
-    "night/test_outages.py",
-    "forget/test_forget.py",
     "project/test_seam.py",
-    "project/test_kills.py",
-    "project/test_truth.py",
+    "forget/test_forget.py",
+    "night/test_outages.py",
+    "project/test_late_shops.py",
     "pubsub/test_kills.py",
+    "project/test_truth.py",
+    "warehouse/test_build.py",
+    "warehouse/test_trial.py",
 )
 # These ask one store, which is built once if one worker runs them all.
-_OF_NIGHTS = {f"tests/{name}" for name in _LONGEST[1:5]}
+_OF_NIGHTS = {f"tests/{name}" for name in _LONGEST[1:6]}
 
 
 class Scheduling(LoadFileScheduling):

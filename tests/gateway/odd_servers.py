@@ -1,7 +1,7 @@
 """`vitrine serve` with something wrong with it: `python -m tests.gateway.odd_servers KIND …`.
 
 early   answers before what it was sent is kept, as no gateway may
-slow    has a sink that takes two seconds
+slow    has a sink that takes five seconds
 """
 
 import asyncio
@@ -24,7 +24,7 @@ async def put_early(self: Writer, messages: Sequence[Outgoing]) -> None:
 
 
 def land_slowly(self: sinks.RawSink, messages: Sequence[Outgoing]) -> None:
-    time.sleep(2)
+    time.sleep(5)
     _land(self, messages)
 
 

@@ -163,7 +163,7 @@ def test_a_sink_that_is_too_slow_is_not_waited_for(tmp_path: Path) -> None:
     with Gateway(tmp_path / "a", config, TILL, command=serve("slow")) as gateway:
         started = time.monotonic()
         assert gateway.post("/events", {"cupom": {"id": "1"}}).status == 503
-        assert time.monotonic() - started < 1.5
+        assert time.monotonic() - started < 4, "before the sink is done"
         # One that was answered before its turn is not kept at all, so as not to be twice.
         assert gateway.post("/events", {"cupom": {"id": "2"}}).status == 503
         assert gateway.terminate() == 0

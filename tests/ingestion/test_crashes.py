@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -179,11 +179,15 @@ def test_a_landing_that_cannot_be_put_in_place_says_so_and_is_completed_later(
 ) -> None:
     path = write(tmp_path / "a.ndjson", *MIXED)
     ensure_raw(raw_root)
-    today = raw_root / f"landed/vtex_orders/landed_date={datetime.now(UTC):%Y-%m-%d}"
-    today.write_text("a file in the place of a folder")
+    now = datetime.now(UTC)
+    days = {f"{time:%Y-%m-%d}" for time in (now, now + timedelta(minutes=1))}
+    places = [raw_root / f"landed/vtex_orders/landed_date={day}" for day in days]
+    for place in places:
+        place.write_text("a file in the place of a folder")
     with pytest.raises(LandingError, match="landed, but not yet in its place"):
         land(raw_root, path)
-    today.unlink()
+    for place in places:
+        place.unlink()
     assert land_with_command(raw_root, path) == "already there"
     assert len(landed(raw_root, "vtex_orders")) == 2
 

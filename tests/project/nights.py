@@ -2,7 +2,8 @@
 
 It does what breaks pipelines (trap_store), says what is odd (poison), has what changes from build
 to build (histories) and ten random shops that make trouble, whose messages come in any order, cut
-anywhere into the two nights, some of them twice. Ids differ, so none touches another's rows.
+anywhere into the two nights, some of them twice. Ids differ, so none touches another's rows. Before
+the second night is built, two of its builds are killed.
 """
 
 import os
@@ -14,10 +15,15 @@ from pathlib import Path
 from tests.project import histories, poison, trap_store
 from tests.project.comparison import Rows, rows_of
 from tests.project.conftest import House, write_messages
+from tests.project.kills import ORDERS, Reads, kill_build_at, reading
 from tests.project.shops import Message, Shop
 
 FIRST, SECOND = "2024-05-10T12:00:00Z", "2024-06-10T12:00:00Z"
 SHOPS = 10
+# A build of the second night is killed somewhere in each of these parts of it.
+KILLED_IN = ((0.05, 0.45), (0.5, 0.9))
+# A reader that hardly rests takes half a core.
+_READER_RESTS_SECONDS = 0.5
 # The ids of random shops begin so.
 OF_SHOPS = "^s[0-9]+-"
 _NIGHTS = {
@@ -28,12 +34,17 @@ _NIGHTS = {
 
 @dataclass
 class Nights:
-    """A house after its nights, each message that it was told, and what it was before the rerun."""
+    """A house after its nights, each message that it was told, and what it was on the way."""
 
     house: House
     chance: random.Random
     messages: list[Message] = field(default_factory=list)
     before_rerun: Rows = field(default_factory=dict)
+    # What was published before and after builds were killed, and what a reader met meanwhile and
+    # during the build that was not.
+    orders_before_kills: list[tuple[object, ...]] = field(default_factory=list)
+    orders_after_kills: list[tuple[object, ...]] = field(default_factory=list)
+    reads: Reads = field(default_factory=Reads)
 
 
 def seed() -> int:
@@ -63,10 +74,24 @@ def pass_nights(house: House) -> Nights:
         messages = of_night + of_shops
         chance.shuffle(messages)
         house.run("land", write_messages(house.folder / f"until-{as_of[:10]}.ndjson", messages))
-        house.run("build", "--quiet", "--as-of", as_of)
+        if as_of == FIRST:
+            house.run("build", "--quiet", "--as-of", as_of)
+        else:
+            _be_killed_and_build(nights)
     nights.before_rerun = rows_of(house)
     house.run("build", "--quiet", "--as-of", SECOND)
     return nights
+
+
+def _be_killed_and_build(nights: Nights) -> None:
+    """Build the second night, at last."""
+    house, words = nights.house, ("--quiet", "--as-of", SECOND)
+    nights.orders_before_kills = house.query(ORDERS)
+    with reading(house, _READER_RESTS_SECONDS) as nights.reads:
+        for least, most in KILLED_IN:
+            kill_build_at(house, nights.chance.uniform(least, most), *words)
+        nights.orders_after_kills = house.query(ORDERS)
+        house.run("build", *words)
 
 
 def all_in_one_go(nights: Nights, folder: Path) -> House:

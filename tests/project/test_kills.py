@@ -3,30 +3,17 @@
 import gzip
 import json
 import random
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from ingestion import contracts
+from tests.compaction.views import view_sql
 from tests.project.conftest import House
-
-_READER = Path(__file__).with_name("reader.py")
-
-
-def _kill_at_random(
-    house: House, chance: random.Random, kills: int, seconds: float, *words: object
-) -> int:
-    """Kill a command at an instant of each part of `seconds`; tells how many were still running."""
-    killed = 0
-    for number in range(kills):
-        process = house.start(*words)
-        time.sleep(seconds * (number + chance.random()) / kills)
-        process.kill()
-        killed += process.wait() == -signal.SIGKILL
-    return killed
+from tests.project.kills import ORDERS, kill_at_random, reading
+from tests.project.nights import KILLED_IN, Nights
 
 
 def _simulate(house: House, orders: int, files: int) -> tuple[list[Path], dict[str, object]]:
@@ -41,39 +28,63 @@ def _simulate(house: House, orders: int, files: int) -> tuple[list[Path], dict[s
     return paths, json.loads(truth.read_text())
 
 
-def _seconds_to_land(house: House, paths: list[Path]) -> float:
+def _land_and_be_killed(
+    house: House, chance: random.Random, kills: int, paths: list[Path]
+) -> House:
+    """Land in spite of kills; gives a house where the same was landed undisturbed."""
     elsewhere = House(house.folder / "elsewhere")
     elsewhere.folder.mkdir()
     started = time.monotonic()
     elsewhere.run("land", *paths)
-    return time.monotonic() - started
+    killed = kill_at_random(house, chance, kills, time.monotonic() - started, "land", *paths)
+    assert killed, "some landing was killed while it ran"
+    house.run("land", *paths)
+    return elsewhere
 
 
-def _check(house: House, kills: int, orders: int, pause_seconds: float) -> None:
+def _landed(house: House) -> dict[str, list[tuple[object, ...]]]:
+    """Every copy of every message in raw."""
+    with duckdb.connect() as connection:
+        return {
+            table: connection.execute(
+                "select message_id, publish_time, attributes, data"
+                f" from ({view_sql(connection, house.folder / 'raw', table)}) order by all"
+            ).fetchall()
+            for table in contracts.load().tables
+        }
+
+
+def test_a_few_kills_of_landing(house: House) -> None:
+    paths, _ = _simulate(house, orders=100, files=3)
+    undisturbed = _land_and_be_killed(house, random.Random(2), 2, paths)
+    assert _landed(house) == _landed(undisturbed)
+
+
+def test_a_few_kills_of_building(nights: Nights) -> None:
+    """The second night's builds are killed; what the last one makes, other tests compare."""
+    assert nights.orders_after_kills == nights.orders_before_kills
+    assert nights.reads.errors == []
+    assert nights.reads.count > len(KILLED_IN), "the reader read all the while"
+
+
+@pytest.mark.long
+def test_thirty_kills_of_landing_and_building(house: House) -> None:
+    kills = 30
     chance = random.Random(kills)
-    paths, truth = _simulate(house, orders, files=3)
+    paths, truth = _simulate(house, orders=1000, files=3)
     _land_and_be_killed(house, chance, kills, paths)
     started = time.monotonic()
     house.run("build", "--quiet")
     building_seconds = time.monotonic() - started
-    expected = house.query("select * from marts.fct_orders order by order_id")
-    with subprocess.Popen(
-        [sys.executable, str(_READER), str(house.warehouse), str(pause_seconds)],
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as reader:
-        try:
-            killed = _kill_at_random(house, chance, kills, building_seconds, "build", "--quiet")
-            assert killed, "some build was killed while it ran"
-            assert house.query("select * from marts.fct_orders order by order_id") == expected
-            house.run("build", "--quiet")
-            reader.send_signal(signal.SIGTERM)
-            answers = json.loads(reader.communicate(timeout=60)[0])
-        finally:
-            reader.kill()
-    assert house.query("select * from marts.fct_orders order by order_id") == expected
-    assert answers["errors"] == []
-    assert answers["reads"] > kills, "the reader read all the while"
+    expected = house.query(ORDERS)
+    with reading(house, pause_seconds=0.05) as reads:
+        killed = kill_at_random(house, chance, kills, building_seconds, "build", "--quiet")
+        assert killed, "some build was killed while it ran"
+        assert house.query(ORDERS) == expected
+        house.run("build", "--quiet")
+    assert house.query(ORDERS) == expected
+    assert reads.errors == []
+    assert reads.count > kills, "the reader read all the while"
 
     landed = house.query("select sum(landed), sum(redelivered) from validation.message_ledger")[0]
     told = truth["messages"].values()
@@ -82,20 +93,3 @@ def _check(house: House, kills: int, orders: int, pause_seconds: float) -> None:
         sum(figures.get("redelivered", 0) for figures in told),
     )
     assert len(expected) == truth["orders"]
-
-
-def _land_and_be_killed(house: House, chance: random.Random, kills: int, paths: list[Path]) -> None:
-    landing_seconds = _seconds_to_land(house, paths)
-    killed = _kill_at_random(house, chance, kills, landing_seconds, "land", *paths)
-    assert killed, "some landing was killed while it ran"
-    house.run("land", *paths)
-
-
-def test_a_few_kills_of_landing_and_building(house: House) -> None:
-    # A reader that hardly rests takes half a core.
-    _check(house, kills=2, orders=100, pause_seconds=0.3)
-
-
-@pytest.mark.long
-def test_thirty_kills_of_landing_and_building(house: House) -> None:
-    _check(house, kills=30, orders=1000, pause_seconds=0.05)
