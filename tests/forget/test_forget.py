@@ -73,10 +73,13 @@ class Shop:
     def facts(self) -> dict[str, list[tuple[object, ...]]]:
         """All facts, without the customer."""
         columns = "columns(name -> name not in ('customer_id', 'customer_key'))"
-        return {
-            name: self.house.query(f"select {columns} from marts.{name} order by all")
-            for name in _FACTS
-        }
+        with self.house.open() as connection:
+            return {
+                name: connection.execute(
+                    f"select {columns} from marts.{name} order by all"
+                ).fetchall()
+                for name in _FACTS
+            }
 
     def others(self) -> dict[str, list[tuple[object, ...]]]:
         """All that is of other customers.

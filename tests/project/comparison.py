@@ -11,24 +11,29 @@ Rows = dict[str, list[tuple[object, ...]]]
 
 def rows_of(house: House) -> Rows:
     """All that a build publishes, but for the bookkeeping."""
-    tables = house.query(
-        "select if(table_catalog = 'pii', 'pii.', '') || table_schema || '.' || table_name,"
-        " list(column_name order by ordinal_position)"
-        f" from information_schema.columns where table_schema in {_SCHEMAS}"
-        " group by all order by all"
-    )
-    rows = {}
-    for table, columns in tables:
-        kept = ", ".join(f'"{name}"' for name in columns if name not in _BOOKKEEPING)
-        rows[table] = house.query(f"select {kept} from {table} order by all")
-    rows["ledger"] = house.query(
-        "select contract, sum(landed), sum(duplicates), sum(superseded), sum(rejected),"
-        " sum(loaded) from validation.message_ledger group by 1 order by 1"
-    )
-    rows["rejected"] = house.query(
-        "select contract, message_id, rejection_reason from validation.rejected_messages"
-        " order by all"
-    )
+    with house.open() as connection:
+
+        def query(sql: str) -> list[tuple[object, ...]]:
+            return connection.execute(sql).fetchall()
+
+        tables = connection.execute(
+            "select if(table_catalog = 'pii', 'pii.', '') || table_schema || '.' || table_name,"
+            " list(column_name order by ordinal_position)"
+            f" from information_schema.columns where table_schema in {_SCHEMAS}"
+            " group by all order by all"
+        ).fetchall()
+        rows = {}
+        for table, columns in tables:
+            kept = ", ".join(f'"{name}"' for name in columns if name not in _BOOKKEEPING)
+            rows[table] = query(f"select {kept} from {table} order by all")
+        rows["ledger"] = query(
+            "select contract, sum(landed), sum(duplicates), sum(superseded), sum(rejected),"
+            " sum(loaded) from validation.message_ledger group by 1 order by 1"
+        )
+        rows["rejected"] = query(
+            "select contract, message_id, rejection_reason from validation.rejected_messages"
+            " order by all"
+        )
     return rows
 
 

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 import duckdb
 import pytest
 
-from tests.project.conftest import House
+from tests.project.conftest import AskedHouse, House
 
 CENTS = 100
 _TILL_FIGURES = [
@@ -22,7 +22,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[House, dict[str, obj
     house.run("simulate", "--orders", 1500, "--seed", 5, "--out", messages, "--truth", truth)
     house.run("land", messages)
     house.run("build", "--quiet")
-    return house, json.loads(truth.read_text())
+    return AskedHouse(house.folder), json.loads(truth.read_text())
 
 
 def test_orders_their_lines_and_every_total_are_the_stores(told) -> None:

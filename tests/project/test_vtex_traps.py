@@ -9,16 +9,16 @@ from decimal import Decimal
 import pytest
 
 from tests.project import poison
-from tests.project.conftest import House
+from tests.project.conftest import AskedHouse, House
 from tests.project.nights import OF_SHOPS, Nights
 from tests.project.trap_store import SECRETS
 
 Row = tuple[object, ...]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def store(nights: Nights) -> House:
-    return nights.house
+    return AskedHouse(nights.house.folder)
 
 
 def one(store: House, sql: str) -> Row:
