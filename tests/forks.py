@@ -39,6 +39,7 @@ class Command:
         self, words: Sequence[str], environment: Mapping[str, str], out: Path, err: Path
     ) -> None:
         """Start it, in the project's folder."""
+        self.out, self.err = out, err
         arguments = (list(words), dict(environment), out, err)
         self._process = CONTEXT.Process(target=_command, args=arguments)
         self._process.start()

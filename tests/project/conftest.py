@@ -45,8 +45,9 @@ class House:
         return Command([*map(str, words)], self.environment, out, err)
 
     def run(self, *words: object) -> str:
-        code = self.start(*words).wait()
-        out, err = ((self.folder / f"last-command.{name}").read_text() for name in ("out", "err"))
+        command = self.start(*words)
+        code = command.wait()
+        out, err = command.out.read_text(), command.err.read_text()
         assert code == 0, f"vitrine {words}: {out[-3000:]}{err[-3000:]}"
         return out
 

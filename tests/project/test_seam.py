@@ -24,6 +24,8 @@ from warehouse.live import Live
 from warehouse.versions import Warehouse
 
 _CUSTOMERS = 3
+# Nothing takes so long but what never comes.
+_PATIENCE = timedelta(minutes=2)
 _SEEN = "select event_id from speed.live_customer_activity where event_id like 'event-%'"
 _VIEWS = ("live_customer_activity", "live_customer_carts", "live_orders", "live_store_stock")
 
@@ -119,7 +121,7 @@ def looking(
 
 @pytest.mark.parametrize(
     ("builds", "pause_seconds"),
-    [(1, 0.3), pytest.param(10, 0.1, marks=pytest.mark.long)],
+    [(1, 0.5), pytest.param(10, 0.1, marks=pytest.mark.long)],
     ids=["once", "often"],
 )
 def test_no_event_is_missing_or_doubled_while_builds_are_published(
@@ -165,7 +167,7 @@ def test_no_event_is_missing_or_doubled_while_builds_are_published(
                     stream.land()
                     time.sleep(pause_seconds)
                 assert build.wait() == 0
-            deadline = datetime.now(UTC) + timedelta(seconds=30)
+            deadline = datetime.now(UTC) + _PATIENCE
             while live.build_id != warehouse.published():
                 assert datetime.now(UTC) < deadline
                 stream.land()
@@ -182,7 +184,7 @@ def test_no_event_is_missing_or_doubled_while_builds_are_published(
 def _wait_for(live: Live) -> None:
     """Wait until raw was looked at, from its beginning on, after this call."""
     asked = datetime.now(UTC)
-    deadline = asked + timedelta(seconds=30)
+    deadline = asked + _PATIENCE
     while not (live.looked_at and live.looked_at > asked):
         assert datetime.now(UTC) < deadline, "raw is not followed"
         time.sleep(0.02)

@@ -206,9 +206,10 @@ def test_a_second_build_can_be_told_not_to_wait(shop: Shop) -> None:
 def test_two_builds_at_once_run_one_after_the_other(shop: Shop) -> None:
     shop.land("a")
     builds = [shop.start_build("--quiet") for _ in range(2)]
-    outputs = [build.communicate(timeout=60) for build in builds]
-    assert [build.returncode for build in builds] == [0, 0], outputs
-    assert sum("waiting for it to end" in errors for _, errors in outputs) == 1
+    codes = [build.wait() for build in builds]
+    errors = [build.err.read_text() for build in builds]
+    assert codes == [0, 0], errors
+    assert sum("waiting for it to end" in error for error in errors) == 1
     assert len(shop.warehouse.build_ids()) == 2
 
 

@@ -65,11 +65,11 @@ def test_builds_killed_at_any_time_break_and_lose_nothing(
             shop.land(str(kill))
             build = shop.start_build("--quiet")
             while running_build(shop.warehouse.lock) is None:
-                assert build.poll() is None, build.communicate()
+                assert build.poll() is None, build.err.read_text()
                 time.sleep(0.005)
             time.sleep(whole_build * secrets.randbelow(1000) / 1000)
             build.kill()
-            build.communicate()
+            build.wait()
         report = shop.build_well()
     assert report.tables["marts.fct_orders"] == kills + 1
     assert shop.query("select list(data order by data::int) from marts.fct_orders") == [

@@ -1,7 +1,6 @@
 """A tiny warehouse to publish: its dbt project, its raw layer, its builds."""
 
-import subprocess
-import sys
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,12 +10,11 @@ import duckdb
 import msgspec
 from click.testing import CliRunner, Result
 
+from tests.forks import Command
 from warehouse.build import BuildReport
 from warehouse.cli import build, status
 from warehouse.status import Status
 from warehouse.versions import Warehouse
-
-BUILD = [sys.executable, "-c", "from warehouse.cli import build; build()"]
 
 
 @dataclass(frozen=True)
@@ -60,12 +58,16 @@ class Shop:
         assert result.exit_code == 0, result.output
         return msgspec.json.decode(result.stdout, type=BuildReport)
 
-    def start_build(self, *options: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [*BUILD, "--project-dir", str(self.project), *options],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+    def start_build(self, *options: str) -> Command:
+        """Start a build in a process of its own, which has been forked."""
+        said = self.project.parent / "said"
+        said.mkdir(exist_ok=True)
+        name = uuid4().hex
+        return Command(
+            ["build", "--project-dir", str(self.project), *options],
+            os.environ,
+            said / f"{name}.out",
+            said / f"{name}.err",
         )
 
     def status(self) -> Status:
