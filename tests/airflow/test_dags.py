@@ -230,6 +230,7 @@ def test_a_pod_is_there_only_while_its_step_runs(
     (tmp_path / "cluster").write_text(CLUSTER)
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "cluster"))
     monkeypatch.setenv("VITRINE_AIRFLOW_IMAGE", "registry.example/vitrine:1")
+    monkeypatch.delenv("VITRINE_AIRFLOW_FOLDER", raising=False)  # that of the runs
     night = module().night
     for name in ("land", "build", "publish", "recommend", "export", "deliver", "again"):
         task = night.get_task(name)
