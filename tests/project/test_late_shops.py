@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.forks import PROJECT
-from tests.project.conftest import House, write_messages
+from tests.project.conftest import AskedHouse, House, write_messages
 
 FIRST, SECOND = "2024-05-01", "2024-05-02"
 Found = dict[str, list[tuple[object, ...]]]
@@ -173,8 +173,9 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Shops:
 
 def _found(house: House) -> Found:
     """Ask each table that days count in what it says of them."""
+    asked = AskedHouse(house.folder)
     return {
-        table: house.query(f"select {columns} from {table} group by all order by all")
+        table: asked.query(f"select {columns} from {table} group by all order by all")
         for table, columns in {
             "marts.fct_receipts": "sale_date::text, count(*), sum(total_amount)::int",
             "marts.fct_receipt_items": "sale_date::text, count(*), sum(line_amount)::int",
