@@ -106,16 +106,22 @@ def night(  # noqa: PLR0913 (one parameter an option)
     came first; 5 if another night run is running.
     """  # noqa: D301 (\b is for click)
     asked, redone = _asked(first, only, is_again=again)
-    settings = configuration.read(target, project_dir)
     now = calendar.now()
     one = _night(day.date() if day else None, now, deadline, project_dir)
     run_id = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     log_as_json(night=str(one.day), run_id=run_id)
-    warehouse = Warehouse(warehouse_path())
-    with _alone(warehouse):
-        journal = _journal(settings, warehouse, one.day)
-        run = NightRun(one, settings, journal, run_id, calendar.now)
-        summary = run.run(asked, redone)
+    try:
+        settings = configuration.read(target, project_dir)
+        warehouse = Warehouse(warehouse_path())
+        with _alone(warehouse):
+            journal = _journal(settings, warehouse, one.day)
+            run = NightRun(one, settings, journal, run_id, calendar.now)
+            summary = run.run(asked, redone)
+    except click.ClickException as error:
+        if not as_json:
+            raise
+        click.echo(msgspec.json.encode({"error": error.message, "exit_code": error.exit_code}))
+        sys.exit(error.exit_code)
     click.echo(msgspec.json.encode(summary) if as_json else "\n".join(summary.lines()))
     sys.exit(summary.exit_code)
 

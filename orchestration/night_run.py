@@ -67,7 +67,9 @@ class NightRun:
         for step in self.journal.bury():
             self._tell(logging.WARNING, f"{step}: the run before this one died in it", step=step)
         if not redone and self.journal.is_superseded():
-            return self._summary(Outcome(SUPERSEDED, "a later night is published, with all of it"))
+            superseded = self._summary(Outcome(SUPERSEDED, "a later night is published"))
+            self._tell(logging.INFO, superseded.text, state=SUPERSEDED)
+            return superseded
         missing = [one for one in STEPS[: STEPS.index(asked[0])] if one not in self._standing()]
         if missing:
             raise NightError(
@@ -83,7 +85,8 @@ class NightRun:
             outcome = Outcome(FAILED, error.message, "journal")
         summary = self._summary(outcome)
         self._tell(_level(outcome), summary.text, state=outcome.state, reason=outcome.reason)
-        if summary.steps:
+        # Nobody wants to hear every half hour that messages wait for the morning.
+        if any(one["state"] != WAITING for one in summary.steps):
             tell(self.settings.webhook, summary)
         return summary
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import threading
 import time
@@ -11,10 +12,16 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from orchestration import settings
 from orchestration.calendar import Night, last_day
-from orchestration.journal import STEPS
+from orchestration.journal import STEPS, NightFile
+from orchestration.night_run import NightRun
+from orchestration.outcome import Outcome
+from orchestration.steps import Task
+from tests.forks import PROJECT
 from tests.night.faults import Fault
 from tests.night.shop import ZONE, NightShop, deadline_of, orders, tiny_shop
 from warehouse.lock import lock
@@ -176,6 +183,26 @@ def test_a_webhook_that_fails_fails_nothing(
     if answer is None:
         listener._server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
         threading.Thread(target=listener._server.serve_forever, daemon=True).start()
+
+
+def test_a_night_whose_journal_cannot_be_kept_fails_and_is_told(
+    tmp_path: Path, listener: Listener
+) -> None:
+    nights = tmp_path / "nights"
+
+    def take_the_journal_away(_: Task) -> Outcome:
+        shutil.rmtree(nights)
+        return Outcome("done")
+
+    configured = settings.read("duckdb", PROJECT)._replace(webhook=listener.url)
+    journal = NightFile(nights, DAY)
+    before = deadline_of(DAY) - timedelta(hours=5)
+    work = {"land": take_the_journal_away}
+    run = NightRun(Night(DAY, ZONE), configured, journal, "run", lambda: before, work)
+    summary = run.run(("land",))
+    assert (summary.exit_code, summary.reason) == (1, "journal")
+    assert "cannot keep the night's journal" in summary.message
+    assert listener.heard == [msgspec.to_builtins(summary)]
 
 
 def test_a_second_night_run_ends_at_once(shop: NightShop) -> None:
