@@ -9,7 +9,8 @@ import duckdb
 from orchestration.outcome import FAILED, Outcome
 from warehouse.errors import AuditFailedError
 
-# DuckDB's messages of these kinds are about files and memory; others can quote values.
+# DuckDB's messages of these kinds are about files and memory; others, and BigQuery's, can quote
+# values.
 _ABOUT_THE_SYSTEM: Final = (duckdb.IOException, duckdb.OutOfMemoryException)
 _REASONS: Final = {
     "No space left": "disk_full",
@@ -37,6 +38,8 @@ def told(error: BaseException) -> Outcome:
         cause = error.__cause__
         if isinstance(cause, duckdb.Error) and not isinstance(cause, _ABOUT_THE_SYSTEM):
             return Outcome(FAILED, f"DuckDB: {type(cause).__name__}", reason)
+        if type(cause).__module__.startswith("google."):
+            return Outcome(FAILED, f"Google Cloud: {type(cause).__name__}", reason)
         return Outcome(FAILED, _own(error.message), reason)
     places = [
         f"{frame.filename}:{frame.lineno} in {frame.name}"
