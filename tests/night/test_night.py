@@ -24,6 +24,7 @@ from orchestration.steps import Task
 from tests.forks import PROJECT
 from tests.night.faults import Fault
 from tests.night.shop import ZONE, NightShop, deadline_of, orders, tiny_shop
+from tests.pubsub.emulator import Emulator
 from warehouse.lock import lock
 from warehouse.versions import Warehouse
 
@@ -135,6 +136,33 @@ def test_an_input_that_cannot_be_landed_holds_nothing_up(
     shop.deliver_file("torn", orders(DAY, "mended"))
     assert [one["step"] for one in shop.night(DAY).summary["steps"]] == [*STEPS]
     assert shop.query("select count(*) from marts.fct_orders") == [(2,)]
+
+
+def test_subscriptions_are_drained_and_one_that_is_gone_holds_nothing_up(
+    shop: NightShop, emulator: Emulator
+) -> None:
+    topic, subscription = emulator.topic()
+    emulator.publish(topic, [(b"a", {"contract": "vtex.order"}), (b"?", {"contract": "no.such"})])
+    shop.deliver_file("a", orders(DAY, "b"))
+    sources = f"{shop.folder}/inbox pubsub:{subscription}"
+    shop.settings.update(
+        PUBSUB_EMULATOR_HOST=emulator.environment["PUBSUB_EMULATOR_HOST"],
+        VITRINE_NIGHT_SOURCES=sources,
+    )
+    run = shop.night(DAY, "--only", "land")
+    assert f"{subscription}: receiving" in [line["message"] for line in run.log]
+    (landed,) = run.summary["steps"]
+    assert landed["figures"] == {
+        "inputs": 2,
+        "inputs_failed": 0,
+        "landed": 3,
+        "already_there": 0,
+        "dead_letters": 1,
+    }
+    gone = f"{subscription}-gone"
+    shop.settings["VITRINE_NIGHT_SOURCES"] = f"{sources} pubsub:{gone}"
+    run = shop.night(DAY, "--only", "land", "--again", code=3)
+    assert gone in run.summary["message"]
 
 
 def test_the_deadline_is_warned_of_and_then_decided(shop: NightShop, listener: Listener) -> None:
