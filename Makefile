@@ -30,8 +30,8 @@ setup: .venv/.installed ## Make the virtual environment (every other target does
 	$(PYTHON) -m venv .venv
 	@# The lock names everything, so nothing is resolved: a new release elsewhere cannot change or break an installation.
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes --requirement requirements.lock
-	@# On all cores, which pip does not; and without what dbt-bigquery brings along and nobody imports.
-	$(BIN)/python -m compileall -qq -j 0 -x 'aiplatform|vertexai' .venv/lib || true
+	@# On all cores, which pip does not; and without what packages bring along and hardly anybody imports.
+	$(BIN)/python -m compileall -qq -j 0 -x 'aiplatform|vertexai|packages/.*/tests/|packages/(moto|twilio/rest)/' .venv/lib || true
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(BIN)/pip check --quiet --disable-pip-version-check
 	@touch $@
@@ -45,7 +45,8 @@ demo: setup ## Run the main job on a simulated store: simulate, land, build, aud
 	$(BIN)/vitrine suggestions --top 8
 
 test: setup ## Run every check: linters, types, unit tests of models, Python tests.
-	@$(MAKE) $(BESIDE) lint-sql lint-python lint-googlesql test-models
+	@# The longest first, so that both cores are busy until the end.
+	@$(MAKE) $(BESIDE) lint-sql test-models lint-python lint-googlesql
 	@$(MAKE) --no-print-directory test-python
 
 test-long: setup ## Run the random and kill tests at full length, and all GoogleSQL through the linter.
@@ -68,8 +69,7 @@ lint-googlesql: setup ## Check style and syntax of what BigQuery alone gets.
 
 test-models: export VITRINE_TEST_INCREMENTS := True
 test-models: setup ## Run the unit tests of dbt's models.
-	$(SCRATCH) $(BIN)/dbt --quiet build --empty --resource-type seed --resource-type model --target-path target/scratch --log-path target/scratch
-	$(SCRATCH) $(BIN)/dbt --quiet test --select test_type:unit --target-path target/scratch --log-path target/scratch
+	$(SCRATCH) $(BIN)/python -m tests.models
 
 test-python: setup ## Run the Python tests.
 	$(BIN)/pytest -m "not long" --numprocesses 3 --dist loadfile --no-loadscope-reorder
