@@ -1,6 +1,7 @@
 """The warehouse arrives at what the simulated store knows of itself, which it never read."""
 
 import json
+import re
 from collections import Counter, defaultdict
 
 import duckdb
@@ -368,5 +369,6 @@ def test_no_personal_data_in_clear_outside_the_restricted_file(told) -> None:
             " on email, document, phone into name who value value) where length(value) > 8"
         ).fetchall()
     assert len(clear) > 100
-    published = house.warehouse.read_bytes().lower()
+    # Blocks are empty for the most part, and no value has a zero byte.
+    published = re.sub(rb"\0{2,}", b"\0", house.warehouse.read_bytes().lower())
     assert [value for (value,) in clear if value.encode() in published] == []
