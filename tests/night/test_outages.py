@@ -89,11 +89,12 @@ def _bad() -> list[bytes]:
     return [
         msgspec.json.encode(
             {
-                "subscription_name": "orders",
+                "subscription_name": "events",
                 "message_id": "twice",
                 "publish_time": "2024-05-06T12:00:00Z",
-                "attributes": {"contract": "vtex.order"},
-                "data": f'{{"orderId": "{number}"}}',
+                "attributes": {"contract": "vtex.order_event"},
+                "data": f'{{"OrderId": "{number}", "State": "handling",'
+                ' "CurrentChange": "2024-05-06T12:00:00Z"}',
             }
         )
         + b"\n"
