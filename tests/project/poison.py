@@ -56,6 +56,52 @@ ODD_ORDERS = {
     "an unknown origin": {"origin": "Elsewhere"},
 }
 
+
+def _receipt(receipt_id: str, *lines: object, **changed: object) -> dict[str, object]:
+    receipt = {"id": receipt_id, "loja": {"id": "s"}, "itens": [*lines], "valor_total": 1}
+    return {"timestamp": "2024-01-05T10:00:00-03:00", "cupom": receipt | changed}
+
+
+def _line(**changed: object) -> dict[str, object]:
+    return {"sequencia": 1, "produto_id": "p", "quantidade": 1, "valor_total": 1} | changed
+
+
+def _told(key: str, **body: object) -> dict[str, object]:
+    return {"timestamp": "2024-01-05T10:00:00-03:00", key: body}
+
+
+# Of the shops' contracts and the messages to customers: what loads, and what is rejected.
+ODD_RECEIPTS = {
+    "one number for all lines": [_line(), _line(), _line()],
+    "a line of nothing": [_line(quantidade=0, valor_total=0, desconto="1", valor_bruto={})],
+    "no lines": [],
+    "a product that reads as null": [_line(produto_id="null", descricao="\u0000")],
+}
+_ODD = [
+    ("pos.receipt", _receipt("a day too many", _line()) | {"timestamp": "2024-02-30T10:00:00Z"}),
+    ("pos.receipt", _receipt("lines that are no objects", 5, None, "x", [], _line())),
+    ("pos.receipt", _receipt("a price beyond all", _line(valor_total=1e300))),
+    ("pos.receipt", _receipt("a place as text", _line(sequencia="1"))),
+    ("pos.operator", _told("novo_operador", id="o", nome=["deep", {"er": []}], loja_id=5)),
+    ("pos.operator", _told("novo_operador", id="o") | {"timestamp": "0001-01-01T00:00:00"}),
+    ("pos.customer", _told("novo_cliente", id="k", telefone={}, aceita_mensagens="yes")),
+    ("marketing.campaign", _told("campanha", id="c", inicio="2024-02-30", fim="2024-03-01")),
+    (
+        "marketing.campaign",
+        _told("campanha", id="d", inicio="2024-03-01", fim="2024-01-01", clientes=[5, None, {}]),
+    ),
+    (
+        "marketing.coupon_redemption",
+        _told("resgate", id="r", campanha_id="d", cliente_id="k", data="0000-01-01"),
+    ),
+    ("delivery.status", {"timestamp": "2024-01-05T10:00:00Z", "status": "sent"}),
+    (
+        "delivery.status",
+        {"timestamp": "2024-01-05T10:00:00Z", "status": "no such", "message_sid": "m"},
+    ),
+    ("delivery.reply", {"timestamp": "2024-01-05T10:00:00Z", "message_sid": "m", "from": ""}),
+]
+
 LOADED = (*ODD_ORDERS, "minutes", "a|b", "a")
 REJECTED = ("hour 24", "year 0", "a day too many")
 
@@ -82,6 +128,8 @@ def messages() -> list[dict[str, object]]:
         ("vtex.order", _order("year 0", creationDate="0000-01-01T00:00:00Z")),
         ("vtex.order", _order("a day too many", creationDate="2024-02-30T00:00:00Z")),
     ]
+    documents += [("pos.receipt", _receipt(name, *lines)) for name, lines in ODD_RECEIPTS.items()]
+    documents += _ODD
     return [
         {
             "subscription_name": "s",

@@ -2,7 +2,7 @@
 
 from tests.project.comparison import differences, rows_of
 from tests.project.nights import OF_SHOPS, Nights
-from tests.project.poison import LOADED, REJECTED
+from tests.project.poison import LOADED, ODD_RECEIPTS, REJECTED
 
 
 def test_what_is_odd_loads_or_is_rejected_and_everything_balances(nights: Nights) -> None:
@@ -13,11 +13,20 @@ def test_what_is_odd_loads_or_is_rejected_and_everything_balances(nights: Nights
         f" where not regexp_matches(message_id, '{OF_SHOPS}') order by message_id"
     )
     assert sorted(rejected) == [
+        ("delivery.reply", "wrong type of from"),
+        ("delivery.status", "missing message_sid"),
+        ("marketing.campaign", "unparsable time in campanha.inicio"),
+        ("pos.receipt", "missing cupom.itens[].sequencia"),
+        ("pos.receipt", "unparsable time in timestamp"),
+        ("pos.receipt", "wrong type of cupom.itens[].sequencia"),
+        ("pos.receipt", "wrong type of cupom.itens[].valor_total"),
         ("vtex.order", "unparsable time in creationDate"),
         ("vtex.order", "unparsable time in creationDate"),
         ("vtex.order", "unparsable time in creationDate"),
         ("vtex.price", "wrong type of basePrice"),
     ]
+    receipts = nights.house.query("select receipt_id from marts.fct_receipts")
+    assert {*ODD_RECEIPTS} <= {one for (one,) in receipts}
     newest = "select total_amount * 100 from marts.fct_orders where order_id = 'minutes'"
     assert nights.house.query(newest) == [(5,)]
     beyond = "select count(*) from marts.dim_dates where date_day = '2039-12-31'"

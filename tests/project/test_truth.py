@@ -324,6 +324,53 @@ def test_a_till_sells_the_catalogues_skus_by_their_codes_and_groceries_of_its_ow
     assert found == {True: own, False: catalogue}
 
 
+def test_campaigns_have_the_members_coupons_and_uses_that_the_shops_count(told) -> None:
+    house, truth = told
+    found = {
+        campaign_id: {"members": members, "coupons": coupons, "redemptions": uses}
+        for campaign_id, members, coupons, uses in house.query(
+            "select campaign_id, member_count, coupon_count, use_count"
+            " from marts.dim_campaigns join aggregates.agg_campaigns using (campaign_id)"
+            " where attribution = 'shop campaign'"
+        )
+    }
+    campaigns = truth["tills"]["campaigns"]
+    names = ["members", "coupons", "redemptions"]
+    assert found == {
+        campaign_id: {name: counts.get(name, 0) for name in names}
+        for campaign_id, counts in campaigns.items()
+    }
+    # A line's discount is of one redemption, where the store may have used two coupons.
+    [(discount,)] = house.query("select sum(discount_amount) from marts.fct_coupon_redemptions")
+    assert int(discount * CENTS) == sum(one.get("coupon_cents", 0) for one in campaigns.values())
+
+
+def test_people_of_the_tills_are_the_stores_with_all_that_they_bought_there(told) -> None:
+    house, truth = told
+    customers = truth["tills"]["customers"]
+    names = ", ".join(f"('{name}')" for name in customers)
+    ids = dict(
+        house.query(
+            f"select name, customer_id from (values {names}) as people (name)"
+            " cross join pii.pii.hash_keys as keys"
+            " join pii.cleansed.cleansed_customer_identities on identifier_id = if(name like"
+            " 'till-%', name, 'document-' || md5(keys.hash_key || sha256(name)))"
+        )
+    )
+    bought = {
+        customer_id: (receipts, int(cents))
+        for customer_id, receipts, cents in house.query(
+            "select customer_id, count(*), sum(total_amount) * 100 from marts.fct_receipts"
+            " where customer_id is not null group by 1"
+        )
+    }
+    assert bought == {
+        ids[name]: (told_of["receipts"], told_of["net_cents"])
+        for name, told_of in customers.items()
+        if told_of["receipts"]
+    }
+
+
 def test_every_message_is_in_the_ledger(told) -> None:
     house, truth = told
     landed = dict(
