@@ -4,7 +4,7 @@ from tests.project.conftest import House
 
 # Bookkeeping of a run, not what a row says.
 _BOOKKEEPING = {"staged_at", "version_staged_at", "landed_at", "landed_date", "redelivered"}
-_SCHEMAS = ("cleansed", "marts", "aggregates")
+_SCHEMAS = ("cleansed", "marts", "aggregates", "activation")
 
 Rows = dict[str, list[tuple[object, ...]]]
 
