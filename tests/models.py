@@ -9,7 +9,8 @@ import re
 import sys
 
 from dbt import compilation
-from dbt.cli.main import dbtRunner
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
 
 _ARGUMENTS = ["--target-path", "target/scratch", "--log-path", "target/scratch"]
 _RUNS = (
@@ -28,16 +29,20 @@ def _with_ctes(sql: str, ctes: list[compilation.InjectedCTE]) -> str:
     return f"{begin.group()} {', '.join(one.sql for one in ctes)}, {sql[begin.end() :]}"
 
 
+def _invoke(arguments: list[str], manifest: Manifest | None = None) -> dbtRunnerResult:
+    outcome = dbtRunner(manifest).invoke(["--quiet", *arguments, *_ARGUMENTS])
+    if outcome.exception is not None:
+        raise outcome.exception
+    return outcome
+
+
 def main() -> int:
     """Make the tables, then run the tests; what they say is dbt's. Gives the exit code."""
     gc.disable()
     compilation.inject_ctes_into_sql = _with_ctes
-    manifest = dbtRunner().invoke(["--quiet", "parse", *_ARGUMENTS]).result
-    done = (
-        dbtRunner(manifest).invoke(["--quiet", "--log-level-file", "none", *run, *_ARGUMENTS])
-        for run in _RUNS
-    )
-    return 0 if manifest is not None and all(one.success for one in done) else 1
+    manifest = _invoke(["parse"]).result
+    done = (_invoke(["--log-level-file", "none", *run], manifest) for run in _RUNS)
+    return 0 if all(one.success for one in done) else 1
 
 
 if __name__ == "__main__":
