@@ -14,7 +14,9 @@ _LONGEST = (
     "googlesql/test_parity.py",
     "project/test_kills.py",
     "project/test_any_order_gives_the_same_marts.py",
+    "project/test_disaster.py",
     "project/test_poison.py",
+    "project/test_schema_drift.py",
     "project/test_snapshots.py",
     "project/test_vtex_traps.py",
     "project/test_seam.py",
@@ -27,7 +29,7 @@ _LONGEST = (
     "warehouse/test_trial.py",
 )
 # These ask one store, which is built once if one worker runs them all.
-_OF_NIGHTS = {f"tests/{name}" for name in _LONGEST[1:6]}
+_OF_NIGHTS = {f"tests/{name}" for name in _LONGEST[1:8]}
 
 
 class Scheduling(LoadFileScheduling):

@@ -8,6 +8,7 @@ import msgspec
 
 from ingestion import contracts
 from ingestion.storage import Root
+from warehouse.drift import read_unknown_fields
 from warehouse.errors import WarehouseError, told_by_duckdb
 from warehouse.freshness import Freshness, Limits
 from warehouse.ledger import LedgerTotals, read_ledger
@@ -75,6 +76,8 @@ class Status(msgspec.Struct):
     building: Holder | None
     # of freshness; None: it is unknown
     window_seconds: float | None = None
+    # how many fields the published build found that nobody knows, by contract
+    unknown_fields: dict[str, int] = {}
 
     @property
     def late(self) -> list[ContractStatus]:
@@ -91,7 +94,7 @@ def read_status(warehouse: Warehouse, raw_root: Root, window: timedelta, limits:
     now = datetime.now(UTC)
     try:
         # First: what a build publishes while raw is read would be missing there.
-        published, ledger = _published(warehouse)
+        published, ledger, unknown_fields = _published(warehouse)
         seen = _seen(warehouse, published, ledger) if published else None
         raw = read_raw_state(raw_root, seen, now, window)
     except (OSError, duckdb.Error) as error:
@@ -107,6 +110,7 @@ def read_status(warehouse: Warehouse, raw_root: Root, window: timedelta, limits:
         ],
         building=running_build(warehouse.lock),
         window_seconds=window.total_seconds(),
+        unknown_fields=unknown_fields,
     )
 
 
@@ -157,15 +161,18 @@ def _tables() -> dict[str, str]:
     return {contract.name: contract.table for contract in contracts.load().by_name.values()}
 
 
-def _published(warehouse: Warehouse) -> tuple[Published | None, list[LedgerTotals]]:
-    """Read what is published, and its ledger."""
+def _published(
+    warehouse: Warehouse,
+) -> tuple[Published | None, list[LedgerTotals], dict[str, int]]:
+    """Read what is published, its ledger, and what it found that nobody knows."""
     build_id = warehouse.published()
     if build_id is None:
-        return None, []
+        return None, [], {}
     path = warehouse.version(build_id)
     with duckdb.connect(path, read_only=True) as connection:
         published = Published(read_record(connection), str(path), path.stat().st_size)
-        return published, read_ledger(DuckDBTables(connection))
+        tables = DuckDBTables(connection)
+        return published, read_ledger(tables), read_unknown_fields(tables)
 
 
 def _contract_status(contract: str, ledger: LedgerTotals | None, raw_rows: int) -> ContractStatus:

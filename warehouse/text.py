@@ -69,6 +69,9 @@ def status_lines(status: Status) -> list[str]:
     unknown = [one.contract for one in status.contracts if not one.ledger]
     if unknown and status.published:
         lines += ["", f"Not in the ledger yet: {', '.join(unknown)}."]
+    if status.unknown_fields:
+        counts = ", ".join(f"{count:,} of {name}" for name, count in status.unknown_fields.items())
+        lines += ["", f"Fields that nobody knows yet: {counts} (validation.schema_drift)."]
     return [*lines, "", _waiting_line(status.contracts), *map(_late_line, status.late)]
 
 

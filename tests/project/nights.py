@@ -1,9 +1,10 @@
 """One store of two nights and a rerun, which the tests of several files question.
 
-It does what breaks pipelines (trap_store), says what is odd (poison), has what changes from build
-to build (histories) and ten random shops that make trouble, whose messages come in any order, cut
-anywhere into the two nights, some of them twice. Ids differ, so none touches another's rows. Before
-the second night is built, two of its builds are killed.
+It does what breaks pipelines (trap_store), says what is odd (poison) or has another shape than it
+had (changed_shapes), has what changes from build to build (histories) and ten random shops that
+make trouble, whose messages come in any order, cut anywhere into the two nights, some of them
+twice. Ids differ, so none touches another's rows. Before the second night is built, two of its
+builds are killed.
 """
 
 import os
@@ -12,7 +13,7 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.project import histories, poison, trap_store
+from tests.project import changed_shapes, histories, poison, trap_store
 from tests.project.comparison import Rows, rows_of
 from tests.project.conftest import House, write_messages
 from tests.project.kills import ORDERS, Reads, kill_build_at, reading
@@ -27,7 +28,12 @@ _READER_RESTS_SECONDS = 0.5
 # The ids of random shops begin so.
 OF_SHOPS = "^s[0-9]+-"
 _NIGHTS = {
-    FIRST: (trap_store.first_night, poison.messages, histories.first_night),
+    FIRST: (
+        trap_store.first_night,
+        poison.messages,
+        histories.first_night,
+        changed_shapes.messages,
+    ),
     SECOND: (trap_store.second_night, histories.second_night),
 }
 

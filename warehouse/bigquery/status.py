@@ -7,6 +7,7 @@ from warehouse.bigquery.connection import RETRY, BigQuery, BigQueryTables, conne
 from warehouse.bigquery.landed import count_landed_rows
 from warehouse.bigquery.lock import running_build
 from warehouse.bigquery.record import Publication, read_publication
+from warehouse.drift import read_unknown_fields
 from warehouse.ledger import LedgerTotals, read_ledger
 from warehouse.status import Published, Status, by_contract
 from warehouse.tables import NoSuchTableError
@@ -27,6 +28,7 @@ def read_status(project_folder: Path) -> Status:
             published=publication and _published(bigquery, path, publication),
             contracts=by_contract(_ledger(tables), count_landed_rows(bigquery)),
             building=building,
+            unknown_fields=read_unknown_fields(tables),
         )
 
 
