@@ -55,6 +55,11 @@ class Catalog:
     tables: dict[str, Rows] = field(default_factory=dict)
     variables: Mapping[str, tuple[Type, value_pb.ValueProto]] = field(default_factory=dict)
 
+    def without_rows(self) -> "Catalog":
+        """Give the same names, for a question that is not about rows."""
+        tables = {name: Rows(table.columns, []) for name, table in self.tables.items()}
+        return Catalog(tables, self.variables)
+
 
 class GoogleSql:
     """The analyzer and the reference implementation, with BigQuery's options."""
@@ -75,24 +80,25 @@ class GoogleSql:
 
     def analyze(self, sql: str, catalog: Catalog) -> Any:
         """Check names and types of a statement; returns its resolved tree. Raises SqlError."""
-        request = service_pb.AnalyzeRequest(
-            sql_statement=sql, options=self._options, simple_catalog=self._catalog(catalog)
-        )
-        resolved = self._call("Analyze", request, service_pb.AnalyzeResponse).resolved_statement
+        request = service_pb.AnalyzeRequest(sql_statement=sql, options=self._options)
+        answer = self._call("Analyze", request, service_pb.AnalyzeResponse, catalog)
+        resolved = answer.resolved_statement
         while resolved.DESCRIPTOR.name.startswith("Any"):
             resolved = resolved.ListFields()[0][1]
         return resolved
 
     def evaluate(self, sql: str, catalog: Catalog) -> Rows:
         """Run a query; raises SqlError, NotExecutableError if it is valid all the same."""
-        request = service_pb.EvaluateQueryRequest(
-            sql=sql, options=self._options, simple_catalog=self._catalog(catalog)
-        )
+        request = service_pb.EvaluateQueryRequest(sql=sql, options=self._options)
+        answer = self._call("EvaluateQuery", request, service_pb.EvaluateQueryResponse, catalog)
+        columns = [(column.name, column.type) for column in answer.prepared.columns]
+        return Rows(columns, list(answer.content.table_data.row))
+
+    def _registration(self, catalog: Catalog) -> service_pb.RegisterCatalogRequest:
+        request = service_pb.RegisterCatalogRequest(simple_catalog=self._catalog(catalog))
         for name, table in catalog.tables.items():
             request.table_content[name].table_data.row.extend(table.rows)
-        response = self._call("EvaluateQuery", request, service_pb.EvaluateQueryResponse)
-        columns = [(column.name, column.type) for column in response.prepared.columns]
-        return Rows(columns, list(response.content.table_data.row))
+        return request
 
     def _catalog(self, catalog: Catalog) -> catalog_pb.SimpleCatalogProto:
         proto = catalog_pb.SimpleCatalogProto(name="bigquery")
@@ -108,9 +114,12 @@ class GoogleSql:
         )
         return proto
 
-    def _call(self, method: str, request: Any, response: type[Any]) -> Any:
+    def _call(
+        self, method: str, request: Any, response: type[Any], catalog: Catalog | None = None
+    ) -> Any:
+        about = self._registration(catalog) if catalog is not None else None
         try:
-            return self._service.call(method, request, response)
+            return self._service.call(method, request, response, about)
         except ServiceError as error:
             raise _sql_error(str(error)) from None
 

@@ -18,6 +18,15 @@ def check(nodes: Iterable[Node]) -> None:
             _check_join(node)
 
 
+def has_subqueries(nodes: Iterable[Node]) -> bool:
+    """Tell whether a statement has what `check_resolved` judges: subqueries that give values."""
+    return any(
+        node.kind == "ExpressionSubquery"
+        or (node.kind == "InExpression" and node.query is not None)
+        for node in nodes
+    )
+
+
 def check_resolved(statement: Node) -> None:
     """Raise SqlError, in BigQuery's words, for subqueries of each row that BigQuery cannot join."""
     for node in statement.walk():

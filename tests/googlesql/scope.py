@@ -5,10 +5,12 @@ quoted name, with the alias that the path would have had; positions of errors ar
 text as it was.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tests.googlesql.reference import SqlError
+from tests.googlesql.reference import SqlError, Type
 from tests.googlesql.syntax import Node, Path, identifiers, table_nodes, table_path
+from tests.googlesql.values import sql_name
 
 _ALIASED = ("TablePathExpression", "UpdateStatement", "DeleteStatement", "MergeStatement")
 
@@ -51,6 +53,16 @@ class Scope:
     def original(self, node: Node) -> str:
         """Give a part of the statement as it was written."""
         return self._sql[node.start : node.end].decode()
+
+    def with_columns(self, columns: Iterable[tuple[str, Type]]) -> str:
+        """Give the statement with another query: one row of nulls, in these columns."""
+        nulls = ", ".join(f"cast(null as {sql_name(type_)}) as `{name}`" for name, type_ in columns)
+        statement, query = self.statement, self.statement.query
+        before, after = (
+            self._edited(statement.start, query.start),
+            self._edited(query.end, statement.end),
+        )
+        return f"{before.decode()}(select {nulls}){after.decode()}"
 
     def in_place(self, node: Node | None = None) -> str:
         """Give the same, on the lines where it stands in the script."""

@@ -1,6 +1,7 @@
 """Scripts: their statements one after another, with variables and transactions."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,15 @@ from tests.googlesql import definitions, rules
 from tests.googlesql.changes import Delete, Insert, Truncate, Update
 from tests.googlesql.information_schema import information_schema
 from tests.googlesql.merge import Merge
-from tests.googlesql.reference import Catalog, GoogleSql, NotExecutableError, Row, Rows, SqlError
+from tests.googlesql.reference import (
+    Catalog,
+    GoogleSql,
+    NotExecutableError,
+    Row,
+    Rows,
+    SqlError,
+    Type,
+)
 from tests.googlesql.rows import check_required, coerced
 from tests.googlesql.scope import Scope
 from tests.googlesql.store import Column, Dataset, NotFoundError, Store, Table
@@ -63,10 +72,7 @@ class Session:
         """Read a table or view, whole; raises SqlError if there is none."""
         if path.dataset == "INFORMATION_SCHEMA":
             return information_schema(path, self._store)
-        try:
-            table = self._store.table(path)
-        except NotFoundError as error:
-            raise SqlError(f"Not found: {error}") from None
+        table = self._table(path)
         if table.query is None:
             return Rows([(column.name, column.type) for column in table.columns], table.rows)
         known = self._views.get(path)
@@ -125,6 +131,22 @@ class Session:
         tables = {str(path): self.rows_of(path) for path in scope.paths}
         return Catalog(tables, self._variables)
 
+    def _names(self, scope: Scope) -> Catalog:
+        """Give the catalog of a statement, for what is not about rows."""
+        tables = {str(path): Rows(self._columns_of(path), []) for path in scope.paths}
+        return Catalog(tables, self._variables)
+
+    def _columns_of(self, path: Path) -> list[tuple[str, Type]]:
+        if path.dataset == "INFORMATION_SCHEMA":
+            return information_schema(path, self._store).columns
+        return [(column.name, column.type) for column in self._table(path).columns]
+
+    def _table(self, path: Path) -> Table:
+        try:
+            return self._store.table(path)
+        except NotFoundError as error:
+            raise SqlError(f"Not found: {error}") from None
+
     def _evaluate(self, sql: str, catalog: Catalog) -> Rows:
         try:
             return self._google.evaluate(sql, catalog)
@@ -134,14 +156,32 @@ class Session:
             columns = [(each.name, each.column.type.proto) for each in resolved.output_column_list]
             return Rows(columns, [])
 
-    def _analyzed(self, scope: Scope, catalog: Catalog) -> Node:
-        resolved = Node(self._google.analyze(scope.in_place(), catalog))
-        if any(node.kind in ("ExpressionSubquery", "InExpression") for node in scope.nodes):
-            rules.check_resolved(resolved)
+    def _analyzed(self, scope: Scope) -> Node:
+        resolved = Node(self._google.analyze(scope.in_place(), self._names(scope)))
+        rules.check_resolved(resolved)
         return resolved
 
+    def _created(self, scope: Scope, catalog: Catalog) -> tuple[Rows, Node]:
+        """Run the query of a CREATE statement; gives its rows, and the statement's resolved tree.
+
+        A query that is run has been analyzed. So the statement is analyzed with another query, of
+        the same columns, unless its own is refused or there is more to say of it.
+        """
+        try:
+            found = self._evaluate(scope.text(scope.statement.query), catalog)
+        except SqlError:
+            self._analyzed(scope)  # It knows where in the script an error is.
+            raise
+        if not rules.has_subqueries(scope.nodes):
+            with suppress(SqlError):
+                shape = scope.with_columns(found.columns)
+                return found, Node(self._google.analyze(shape, Catalog()))
+        return found, self._analyzed(scope)
+
     def _query(self, scope: Scope) -> Outcome:
-        return Outcome("SELECT", self._evaluate(scope.in_place(), self._catalog(scope)))
+        is_empty = _is_empty(scope.statement.query)
+        catalog = self._names(scope) if is_empty else self._catalog(scope)
+        return Outcome("SELECT", self._evaluate(scope.in_place(), catalog))
 
     def _create_table(self, scope: Scope) -> Outcome:
         statement = scope.statement
@@ -158,8 +198,13 @@ class Session:
             self._check_layout(table)
             self._store.put(table)
             return Outcome("CREATE_TABLE", Rows([], []), path)
-        catalog = self._catalog(scope)
-        resolved = self._analyzed(scope, catalog)
+        found = Rows([], [])
+        if statement.query is None:
+            resolved = self._analyzed(scope)
+        else:
+            is_empty = _is_empty(statement.query)
+            catalog = self._names(scope) if is_empty else self._catalog(scope)
+            found, resolved = self._created(scope, catalog)
         columns = definitions.columns(resolved, statement)
         given = definitions.options(statement.options_list)
         table = Table(path, columns)
@@ -167,8 +212,7 @@ class Session:
         table.properties |= definitions.partitioning(statement, columns, given)
         table.properties |= definitions.clustering(statement, columns)
         self._check_layout(table)
-        if statement.query is not None and not _is_empty(statement.query):
-            found = self._evaluate(scope.text(statement.query), catalog)
+        if found.columns:
             types = [column.type for column in columns]
             table.rows = [Row(cell=row) for row in coerced(self._google, found, types)]
             check_required(columns, table.rows)
@@ -195,7 +239,7 @@ class Session:
                 return Outcome("CREATE_VIEW", Rows([], []), path)
             if not statement.is_or_replace or self._store.table(path).query is None:
                 raise SqlError(f"Already Exists: Table {path}")
-        resolved = self._analyzed(scope, self._catalog(scope))
+        _, resolved = self._created(scope, self._names(scope))
         columns = [
             Column(each.name, each.column.type.proto) for each in resolved.output_column_list
         ]
@@ -236,8 +280,8 @@ class Session:
 
     def _change(self, scope: Scope) -> Outcome:
         table = self._store.table(table_path(scope.statement.target_path, self._project))
+        self._analyzed(scope)
         catalog = self._catalog(scope)
-        self._analyzed(scope, catalog)
         change = _CHANGES[scope.statement.kind](self._google, scope, catalog, table)
         change.apply()
         self._store.changed(table, change.rows)

@@ -7,13 +7,18 @@ import re
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import tzdata
 import wasmtime
 from google._upb import _message
 from google.protobuf.message import Message
 from zetasql.wasi import get_wasm_path
+from zetasql.wasi._pb2.zetasql.local_service.local_service_pb2 import (
+    RegisterCatalogRequest,
+    RegisterResponse,
+    UnregisterRequest,
+)
 
 # A resolved statement nests deeper than the hundred levels that are read of a message by default.
 _message.SetAllowOversizeProtos(True)
@@ -22,6 +27,8 @@ _Response = TypeVar("_Response", bound=Message)
 _SIZE_BYTES = 4
 # Answers up to so many bytes are kept.
 _KEPT_BYTES = 1_000_000
+# So many catalogs, with their rows, are not read anew.
+_CATALOGS = 4
 # What depends on more than the question.
 _OF_THE_MOMENT = re.compile(rb"current_(date|time)|rand\(|generate_uuid", re.IGNORECASE)
 
@@ -52,22 +59,48 @@ class Service:
         self._exports = instance.exports(self._store)
         self._exports["_initialize"](self._store)
         self._answers: dict[bytes, bytes] = {}
+        # By content, the one that was asked about last at the end.
+        self._catalogs: dict[bytes, int] = {}
 
-    def call(self, method: str, request: Message, response: type[_Response]) -> _Response:
-        """Call a method of the service; raises ServiceError.
+    def call(
+        self,
+        method: str,
+        request: Any,
+        response: type[_Response],
+        catalog: RegisterCatalogRequest | None = None,
+    ) -> _Response:
+        """Call a method of the service, about a catalog if one is given; raises ServiceError.
 
         The same question about the same rows has the same answer, which is kept: a build asks most
         of what the build before asked.
         """
+        about = catalog.SerializeToString(deterministic=True) if catalog is not None else b""
+        named = hashlib.blake2b(about).digest()
         content = request.SerializeToString()
-        question = hashlib.blake2b(content, key=method.encode()).digest()
+        question = hashlib.blake2b(named + content, key=method.encode()).digest()
         answer = self._answers.get(question)
         if answer is None:
+            if catalog is not None:
+                request.registered_catalog_id = self._registered(named, about)
+                content = request.SerializeToString()
             answer = self._call(method, content)
             is_lasting = method != "EvaluateQuery" or not _OF_THE_MOMENT.search(content)
             if len(answer) <= _KEPT_BYTES and is_lasting:
                 self._answers[question] = answer
         return response.FromString(answer)
+
+    def _registered(self, name: bytes, catalog: bytes) -> int:
+        """Register a catalog, if it is none of the last: each gets all of GoogleSQL's functions."""
+        number = self._catalogs.pop(name, None)
+        if number is None:
+            answer = self._call("RegisterCatalog", catalog)
+            number = RegisterResponse.FromString(answer).registered_id
+        self._catalogs[name] = number
+        if len(self._catalogs) > _CATALOGS:
+            oldest = self._catalogs.pop(next(iter(self._catalogs)))
+            request = UnregisterRequest(registered_id=oldest)
+            self._call("UnregisterCatalog", request.SerializeToString())
+        return number
 
     def _call(self, method: str, content: bytes) -> bytes:
         given = self._run("wasm_malloc", len(content) or 1)
