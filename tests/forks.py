@@ -60,12 +60,17 @@ class Command:
         self._process.kill()
 
 
-def _command(words: list[str], environment: dict[str, str], out: Path, err: Path) -> None:
+def become(environment: Mapping[str, str], out: Path, err: Path) -> None:
+    """Take over an environment and files for what is printed, in the project's folder."""
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(PROJECT)
     for stream, path in ((1, out), (2, err)):
         with path.open("ab", buffering=0) as file:
             os.dup2(file.fileno(), stream)
+
+
+def _command(words: list[str], environment: dict[str, str], out: Path, err: Path) -> None:
+    become(environment, out, err)
     sys.argv = ["vitrine", *words]
     main(prog_name="vitrine")

@@ -45,7 +45,7 @@ def parsed(
                 return None
             content = (artifacts / _PARSED).read_bytes()
             if is_writable:
-                _keep(kept, content)
+                _keep(kept, target, content)
     manifest: Manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
     manifest.build_flat_graph()  # type: ignore[no-untyped-call]
     return manifest
@@ -66,9 +66,9 @@ def _alone(folder: Path) -> Iterator[bool]:
         yield True
 
 
-def _keep(path: Path, content: bytes) -> None:
+def _keep(path: Path, target: str, content: bytes) -> None:
     """Write a file whole, and remove what was kept of other states of the files."""
-    for old in path.parent.glob("*.msgpack"):
+    for old in path.parent.glob(f"{target}-*.msgpack"):
         old.unlink(missing_ok=True)
     handle, aside = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(handle, "wb") as file:

@@ -6,8 +6,8 @@ GoogleSQL (`wasm`: the reference implementation, as WebAssembly) in BigQuery's `
 and `definitions` refuse what BigQuery would; `syntax` and `scope` read parse trees; `rows` and
 `values` are data.
 
-`project` runs dbt on both engines, `relations` compares what they made, `pruning` finds whole
-scans of tables.
+`project` runs dbt on both engines, each time in a fork (`dbt_process`); `relations`
+compares what they made, `pruning` finds whole scans of tables.
 
 What passes here is valid GoogleSQL and means what GoogleSQL says. It has not run on BigQuery.
 """

@@ -1,7 +1,6 @@
 """BigQuery's REST methods: what each path answers."""
 
 import re
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -46,13 +45,12 @@ class Request:
 
 
 class Api:
-    """Answers calls, one at a time, over one store."""
+    """Answers calls over one store."""
 
     def __init__(self, google: GoogleSql, store: Store | None = None) -> None:
         self.google = google
         self.store = store or Store()
         self.jobs = Jobs(google, self.store)
-        self._lock = threading.Lock()
         project = r"/projects/(?P<project>[^/]+)"
         dataset = project + r"/datasets/(?P<dataset>[^/]+)"
         table = dataset + r"/tables/(?P<table>[^/]+)"
@@ -85,11 +83,10 @@ class Api:
         for known, pattern, handler in self._routes:
             match = pattern.fullmatch(path)
             if known == method and match:
-                with self._lock:
-                    try:
-                        return handler(request, **match.groupdict())
-                    except NotFoundError as error:
-                        raise ApiError(404, "notFound", f"Not found: {error}") from None
+                try:
+                    return handler(request, **match.groupdict())
+                except NotFoundError as error:
+                    raise ApiError(404, "notFound", f"Not found: {error}") from None
         raise ApiError(404, "notFound", f"There is no {method} {path} here")
 
     def _list_datasets(self, _: Request, project: str) -> Json:
@@ -140,7 +137,7 @@ class Api:
                     name: table.properties[name] for name in ("labels",) if name in table.properties
                 },
             }
-            for table in tables
+            for table in list(tables)
         ]
         return {"tables": listed, "totalItems": len(listed)}
 
@@ -151,11 +148,12 @@ class Api:
 
     def _create_table(self, request: Request, project: str, dataset: str) -> Json:
         path = Path(project, dataset, request.body["tableReference"]["tableId"])
-        if self.store.has(path):
-            raise ApiError(409, "duplicate", f"Already Exists: Table {path}")
         table = Table(path, columns(request.body.get("schema", {})))
         table.properties = properties(request.body)
-        self.store.put(table)
+        with self.store.alone(path):
+            if self.store.has(path):
+                raise ApiError(409, "duplicate", f"Already Exists: Table {path}")
+            self.store.put(table)
         return table_resource(table)
 
     def _get_table(self, _: Request, project: str, dataset: str, table: str) -> Json:

@@ -17,8 +17,8 @@ def information_schema(path: Path, store: Store) -> Rows:
     names = ("object_catalog", "object_schema", "object_name", "privilege_type", "grantee")
     rows = [
         (path.project, table.path.dataset, table.path.table, role, grantee)
-        for dataset in store.datasets.values()
-        for table in dataset.tables.values()
+        for dataset in list(store.datasets.values())
+        for table in list(dataset.tables.values())
         for role, grantees in sorted(table.grants.items())
         for grantee in sorted(grantees)
     ]

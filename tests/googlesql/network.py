@@ -7,6 +7,7 @@ native code is not seen.
 import ipaddress
 import json
 import os
+import runpy
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,6 +35,11 @@ def watched(file: Path) -> dict[str, str]:
     """Give the environment under which a command, and all that it starts, writes to this file."""
     path = [str(_GUARD), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {"PYTHONPATH": os.pathsep.join(path), "VITRINE_NETWORK_SEEN": str(file)}
+
+
+def watch() -> None:
+    """Watch this process, if its environment says so: one that was forked had none at first."""
+    runpy.run_path(str(_GUARD / "sitecustomize.py"))
 
 
 def read(file: Path) -> list[Seen]:

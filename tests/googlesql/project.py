@@ -2,10 +2,11 @@
 
 import json
 import os
-import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from zetasql.wasi._pb2.zetasql.public import type_pb2 as type_pb
 from zetasql.wasi._pb2.zetasql.public import value_pb2 as value_pb
 
 from ingestion import contracts, raw_layer
+from tests.forks import CONTEXT, become
+from tests.googlesql import network
 from tests.googlesql.reference import Row
 from tests.googlesql.store import Column, Dataset, Store, Table
 from tests.googlesql.syntax import Path as TablePath
@@ -26,8 +29,10 @@ PROJECT_FOLDER = Path(__file__).parents[2]
 PROJECT = "vitrine-check"
 DATASET = "vitrine_build"
 LANDED = f"{DATASET}_landed"
+POLICY_TAG = "projects/vitrine-check/locations/us/taxonomies/1/policyTags/2"
 # The messages are late by days; what is later than a subscription keeps messages is never seen.
-_VARS = {"as_of": "2024-03-01 12:00:00", "lookback_days": 31}
+# Stock by day is dense for some of them, and sparse before.
+_VARS = {"as_of": "2024-03-01 12:00:00", "lookback_days": 31, "dense_inventory_days": 10}
 # Pub/Sub's own columns, where a subscription writes to BigQuery with metadata.
 _PUBSUB = {
     "subscription_name": type_pb.TYPE_STRING,
@@ -44,46 +49,74 @@ class DbtFailedError(Exception):
 
 @dataclass(frozen=True)
 class Dbt:
-    """Runs dbt on one engine, each time in a process of its own."""
+    """Runs dbt on one engine, each time in a process of its own.
+
+    `parsed_as` is the name under which the parsed project is kept: once for all that have it.
+    """
 
     folder: Path
     environment: dict[str, str]
     arguments: tuple[str, ...]
+    parsed_as: str
+    project: Path = PROJECT_FOLDER
 
-    def start(self, *words: str, **environment: str) -> subprocess.Popen[str]:
+    def start(self, *words: str, **environment: str) -> "Running":
         """Start a command."""
-        arguments = ["--target-path", str(self.folder / "target"), *self.arguments]
-        return subprocess.Popen(
-            [
-                str(Path(sys.executable).with_name("dbt")),
-                *("--no-use-colors", "--log-path", str(self.folder / "logs")),
-                *(*words, *arguments),
-                *("--vars", json.dumps(_VARS)),
-            ],
-            cwd=PROJECT_FOLDER,
-            env=os.environ | self.environment | environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        self.folder.mkdir(parents=True, exist_ok=True)
+        handle, printed = tempfile.mkstemp(dir=self.folder, suffix=".out")
+        os.close(handle)
+        given = os.environ | self.environment | environment
+        process = CONTEXT.Process(target=_run, args=(self, words, given, Path(printed)))
+        process.start()
+        return Running(process, Path(printed))
 
     def run(self, *words: str, **environment: str) -> str:
         """Run a command to its end; raises DbtFailedError."""
-        return finished(self.start(*words, **environment))
+        return self.start(*words, **environment).finished()
+
+    @property
+    def places(self) -> list[str]:
+        """Say where dbt finds and leaves things."""
+        folders = ["--target-path", self.folder / "target", "--log-path", self.folder / "logs"]
+        return [
+            *("--project-dir", str(self.project), *map(str, folders)),
+            *("--no-use-colors", *self.arguments),
+        ]
 
 
-def finished(process: subprocess.Popen[str]) -> str:
-    """Wait for a command; gives what it printed, raises DbtFailedError."""
-    printed, _ = process.communicate()
-    if process.returncode:
-        raise DbtFailedError(printed[-20_000:])
-    return printed
+@dataclass(frozen=True)
+class Running:
+    """A command that was started, and the file that has what it prints."""
+
+    process: ForkServerProcess
+    printed: Path
+
+    def finished(self) -> str:
+        """Wait for its end; gives what it printed, raises DbtFailedError."""
+        self.process.join()
+        printed = self.printed.read_text()
+        if self.process.exitcode:
+            raise DbtFailedError(printed[-20_000:])
+        return printed
 
 
-def bigquery(folder: Path, address: str) -> Dbt:
+def _run(dbt: Dbt, words: tuple[str, ...], environment: dict[str, str], printed: Path) -> None:
+    become(environment, printed, printed)
+    network.watch()
+    from tests.googlesql import dbt_process  # noqa: PLC0415 - only such a process needs dbt
+
+    is_done = dbt_process.run(dbt, [*words, "--vars", json.dumps(_VARS)])
+    sys.exit(0 if is_done else 1)
+
+
+def bigquery(folder: Path, address: str, project: Path = PROJECT_FOLDER) -> Dbt:
     """Run dbt against the loopback server."""
     arguments = ("--target", "bigquery", "--profiles-dir", str(Path(__file__).parent))
-    return Dbt(folder / "bigquery", {"VITRINE_BIGQUERY_ENDPOINT": address}, arguments)
+    environment = {
+        "VITRINE_BIGQUERY_ENDPOINT": address,
+        "VITRINE_BIGQUERY_POLICY_TAG": POLICY_TAG,
+    }
+    return Dbt(folder / "bigquery", environment, arguments, "loopback", project)
 
 
 def duckdb(folder: Path) -> Dbt:
@@ -93,7 +126,8 @@ def duckdb(folder: Path) -> Dbt:
         "VITRINE_BUILD": str(folder / "vitrine.duckdb"),
         "VITRINE_BUILD_PII": str(folder / "vitrine_pii.duckdb"),
     }
-    return Dbt(folder / "duckdb", environment, ("--target", "duckdb"))
+    arguments = ("--target", "duckdb", "--profiles-dir", str(PROJECT_FOLDER))
+    return Dbt(folder / "duckdb", environment, arguments, "duckdb")
 
 
 def read_landed(raw_root: Path) -> dict[str, pa.Table]:

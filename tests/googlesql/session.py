@@ -1,7 +1,7 @@
 """Scripts: their statements one after another, with variables and transactions."""
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,8 @@ _CHANGES = {
     "TruncateStatement": Truncate,
 }
 
+_MAKES = ("CreateTableStatement", "CreateViewStatement", "DropStatement")
+
 
 @dataclass
 class Outcome:
@@ -50,6 +52,7 @@ class Session:
         self._store = store
         self._project = project
         self._variables: dict[str, Any] = {}
+        # What tables held before this transaction, if there is one, changed them.
         self._before: dict[Path, list[Row]] | None = None
         self._views: dict[Path, tuple[list[tuple[Path, int]], Rows]] = {}
         # Statements that are valid, but which the reference implementation cannot execute.
@@ -123,9 +126,18 @@ class Session:
             raise SqlError(f"Statement not supported here: {statement.kind}")
         try:
             rules.check(scope.nodes)
-            return kinds[statement.kind](scope)
+            with self._alone(statement):
+                return kinds[statement.kind](scope)
         except SqlError as error:
             raise scope.original_position(error) from None
+
+    def _alone(self, statement: Node) -> AbstractContextManager[object]:
+        """Keep others from the table that a statement makes or changes."""
+        if statement.kind in _CHANGES:
+            return self._store.alone(table_path(statement.target_path, self._project))
+        if statement.kind in _MAKES:
+            return self._store.alone(self._path(statement))
+        return nullcontext()
 
     def _catalog(self, scope: Scope) -> Catalog:
         tables = {str(path): self.rows_of(path) for path in scope.paths}
@@ -162,7 +174,7 @@ class Session:
         return resolved
 
     def _created(self, scope: Scope, catalog: Catalog) -> tuple[Rows, Node]:
-        """Run the query of a CREATE statement; gives its rows, and the statement's resolved tree.
+        """Run the query of a CREATE TABLE; gives its rows, and the statement's resolved tree.
 
         A query that is run has been analyzed. So the statement is analyzed with another query, of
         the same columns, unless its own is refused or there is more to say of it.
@@ -239,7 +251,7 @@ class Session:
                 return Outcome("CREATE_VIEW", Rows([], []), path)
             if not statement.is_or_replace or self._store.table(path).query is None:
                 raise SqlError(f"Already Exists: Table {path}")
-        _, resolved = self._created(scope, self._names(scope))
+        resolved = self._analyzed(scope)
         columns = [
             Column(each.name, each.column.type.proto) for each in resolved.output_column_list
         ]
@@ -284,6 +296,8 @@ class Session:
         catalog = self._catalog(scope)
         change = _CHANGES[scope.statement.kind](self._google, scope, catalog, table)
         change.apply()
+        if self._before is not None:
+            self._before.setdefault(table.path, table.rows)
         self._store.changed(table, change.rows)
         kind = scope.statement.kind.removesuffix("Statement").upper()
         kind = "TRUNCATE_TABLE" if kind == "TRUNCATE" else kind
@@ -339,11 +353,7 @@ class Session:
         self._variables[name] = found.columns[0][1], found.rows[0].cell[0]
 
     def _begin(self, scope: Scope) -> Outcome:
-        self._before = {
-            table.path: table.rows
-            for dataset in self._store.datasets.values()
-            for table in dataset.tables.values()
-        }
+        self._before = {}
         return Outcome("BEGIN_TRANSACTION", Rows([], []))
 
     def _commit(self, scope: Scope) -> Outcome:
@@ -356,9 +366,7 @@ class Session:
 
     def _roll_back(self) -> None:
         for path, rows in (self._before or {}).items():
-            table = self._store.table(path)
-            if table.rows is not rows:
-                self._store.changed(table, rows)
+            self._store.changed(self._store.table(path), rows)
 
     def _path(self, statement: Node) -> Path:
         try:

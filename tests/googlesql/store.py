@@ -1,7 +1,10 @@
 """Datasets, tables and views, in memory."""
 
 import itertools
+import threading
 import time
+from collections import defaultdict
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,8 +65,13 @@ class Dataset:
 class Store:
     """All datasets of all projects, by (project, dataset)."""
 
-    def __init__(self) -> None:
-        self.datasets: dict[tuple[str, str], Dataset] = {}
+    def __init__(self, datasets: dict[tuple[str, str], Dataset] | None = None) -> None:
+        self.datasets = datasets or {}
+        self._locks: defaultdict[Path, threading.RLock] = defaultdict(threading.RLock)
+
+    def alone(self, path: Path) -> AbstractContextManager[bool]:
+        """Let one thread at a time make or change a table."""
+        return self._locks[path]
 
     def dataset(self, path: Path) -> Dataset:
         """Find a table's dataset; raises NotFoundError."""

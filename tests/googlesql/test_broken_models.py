@@ -64,7 +64,7 @@ class Engines:
 
     def bigquery(self, model: Model) -> Relation:
         """Run a model as GoogleSQL sees it; raises SqlError."""
-        store = copy.deepcopy(self._store)
+        store = Store(copy.deepcopy(self._store.datasets))
         session = Session(self._google, store, _PROJECT)
         session.run(model.on_bigquery)
         assert session.not_executed == [], model.name

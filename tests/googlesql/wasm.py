@@ -5,6 +5,8 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
@@ -38,7 +40,7 @@ class ServiceError(Exception):
 
 
 class Service:
-    """One instance of the service; not for two threads at once.
+    """The service, for several threads: each call has an instance to itself.
 
     The package's own client does the same, a byte at a time in Python; and it compiles the module
     at each start, for many seconds.
@@ -48,19 +50,10 @@ class Service:
         """Start the service; the folder keeps the compiled module for the next time."""
         config = wasmtime.Config()
         config.shared_memory = True
-        engine = wasmtime.Engine(config)
-        self._store = wasmtime.Store(engine)
-        wasi = wasmtime.WasiConfig()
-        wasi.preopen_dir(str(Path(tzdata.__file__).with_name("zoneinfo")), "/usr/share/zoneinfo")
-        self._store.set_wasi(wasi)
-        linker = wasmtime.Linker(engine)
-        linker.define_wasi()
-        instance = linker.instantiate(self._store, _compiled(engine, cache))
-        self._exports = instance.exports(self._store)
-        self._exports["_initialize"](self._store)
+        self._engine = wasmtime.Engine(config)
+        self._module = _compiled(self._engine, cache)
+        self._idle: list[_Instance] = []
         self._answers: dict[bytes, bytes] = {}
-        # By content, the one that was asked about last at the end.
-        self._catalogs: dict[bytes, int] = {}
 
     def call(
         self,
@@ -80,29 +73,60 @@ class Service:
         question = hashlib.blake2b(named + content, key=method.encode()).digest()
         answer = self._answers.get(question)
         if answer is None:
-            if catalog is not None:
-                request.registered_catalog_id = self._registered(named, about)
-                content = request.SerializeToString()
-            answer = self._call(method, content)
+            with self._instance() as instance:
+                if catalog is not None:
+                    request.registered_catalog_id = instance.registered(named, about)
+                    content = request.SerializeToString()
+                answer = instance.call(method, content)
             is_lasting = method != "EvaluateQuery" or not _OF_THE_MOMENT.search(content)
             if len(answer) <= _KEPT_BYTES and is_lasting:
                 self._answers[question] = answer
         return response.FromString(answer)
 
-    def _registered(self, name: bytes, catalog: bytes) -> int:
+    @contextmanager
+    def _instance(self) -> Iterator["_Instance"]:
+        """Give the instance that was used last of those that are idle, or a new one."""
+        try:
+            instance = self._idle.pop()
+        except IndexError:
+            instance = _Instance(self._engine, self._module)
+        try:
+            yield instance
+        finally:
+            self._idle.append(instance)
+
+
+class _Instance:
+    """One instance, with memory of its own; not for two threads at once."""
+
+    def __init__(self, engine: wasmtime.Engine, module: wasmtime.Module) -> None:
+        self._store = wasmtime.Store(engine)
+        wasi = wasmtime.WasiConfig()
+        wasi.preopen_dir(str(Path(tzdata.__file__).with_name("zoneinfo")), "/usr/share/zoneinfo")
+        self._store.set_wasi(wasi)
+        linker = wasmtime.Linker(engine)
+        linker.define_wasi()
+        instance = linker.instantiate(self._store, module)
+        self._exports = instance.exports(self._store)
+        self._exports["_initialize"](self._store)
+        # By content, the one that was asked about last at the end.
+        self._catalogs: dict[bytes, int] = {}
+
+    def registered(self, name: bytes, catalog: bytes) -> int:
         """Register a catalog, if it is none of the last: each gets all of GoogleSQL's functions."""
         number = self._catalogs.pop(name, None)
         if number is None:
-            answer = self._call("RegisterCatalog", catalog)
+            answer = self.call("RegisterCatalog", catalog)
             number = RegisterResponse.FromString(answer).registered_id
         self._catalogs[name] = number
         if len(self._catalogs) > _CATALOGS:
             oldest = self._catalogs.pop(next(iter(self._catalogs)))
             request = UnregisterRequest(registered_id=oldest)
-            self._call("UnregisterCatalog", request.SerializeToString())
+            self.call("UnregisterCatalog", request.SerializeToString())
         return number
 
-    def _call(self, method: str, content: bytes) -> bytes:
+    def call(self, method: str, content: bytes) -> bytes:
+        """Call a method with a serialized request; raises ServiceError."""
         given = self._run("wasm_malloc", len(content) or 1)
         size = self._run("wasm_malloc", _SIZE_BYTES)
         ctypes.memmove(self._address(given), content, len(content))
