@@ -13,6 +13,8 @@
 ) }}
 {%- set unseen = "rejection_reason is null and " ~ not_seen() -%}
 {%- set staging = ref("stg_storefront__events") -%}
+{#- Joined, since GoogleSQL's reference implementation would look for each row of a subquery again. -#}
+{%- set told = "select event_id, source_session_id from " ~ staging ~ " where " ~ unseen -%}
 {#- Of events of one instant the one that says who it is comes first. -#}
 {%- set in_order = "occurred_at, own_user_id nulls last, event_id" -%}
 {%- set in_session = "partition by source_session_id order by " ~ in_order -%}
@@ -63,9 +65,9 @@ known as (
         source_session_id in (select touched.source_session_id from touched)
         and {{ within(
             "staged_at", "day",
-            "select staged_at from " ~ this ~ " where source_session_id in (select source_session_id from " ~ this
-            ~ " where event_id in (select event_id from " ~ staging ~ " where " ~ unseen ~ ") union distinct"
-            ~ " select source_session_id from " ~ staging ~ " where " ~ unseen ~ ")"
+            "select past.staged_at from " ~ this ~ " as past inner join (" ~ told ~ " union distinct select"
+            ~ " before.event_id, before.source_session_id from " ~ this ~ " as before inner join (" ~ told ~ ") as told"
+            ~ " on before.event_id = told.event_id) as sessions on past.source_session_id = sessions.source_session_id"
         ) }}
 
 ),
