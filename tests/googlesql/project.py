@@ -32,7 +32,14 @@ LANDED = f"{DATASET}_landed"
 POLICY_TAG = "projects/vitrine-check/locations/us/taxonomies/1/policyTags/2"
 # The messages are late by days; what is later than a subscription keeps messages is never seen.
 # Stock by day is dense for some of them, and sparse before.
-_VARS = {"as_of": "2024-03-01 12:00:00", "lookback_days": 31, "dense_inventory_days": 10}
+# The reference implementation holds a recursion's rows in a value of at most a MiB, so of every
+# contract a sixteenth of the documents is asked for fields that nobody knows.
+_VARS = {
+    "as_of": "2024-03-01 12:00:00",
+    "lookback_days": 31,
+    "dense_inventory_days": 10,
+    "sampled_contracts": list(contracts.load().by_name),
+}
 # Pub/Sub's own columns, where a subscription writes to BigQuery with metadata.
 _PUBSUB = {
     "subscription_name": type_pb.TYPE_STRING,

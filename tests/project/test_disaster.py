@@ -67,7 +67,7 @@ def tables_of(house: House) -> Tables:
                 " where database_name = current_database() group by all"
             ).fetchall()
             for name, names in columns:
-                if name not in _NOT_COMPARED:
+                if prefix + name not in _NOT_COMPARED:
                     kept = ", ".join(f'"{one}"' for one in names if one not in _OF_A_RUN)
                     found[prefix + name] = connection.execute(
                         f"select {kept} from {name} order by all"
