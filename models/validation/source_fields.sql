@@ -17,17 +17,18 @@ staged as (
     -- A message that is landed once more was looked at.
     select
         '{{ contract.name }}' as contract,
-        message_id,
-        min(landed_at) as landed_at,
-        min(staged_at) as staged_at
-    from {{ ref(contract.staging) }}
+        rows_of_staging.message_id,
+        min(rows_of_staging.landed_at) as landed_at,
+        min(rows_of_staging.staged_at) as staged_at
+    from {{ ref(contract.staging) }} as rows_of_staging
     {%- if contract.name in var("sampled_contracts") %}
-    where left({{ dbt.hash("message_id") }}, 1) = '0'
+    where left({{ dbt.hash("rows_of_staging.message_id") }}, 1) = '0'
     {%- endif %}
-    group by message_id
+    group by rows_of_staging.message_id
     {%- if is_incremental() %}
+    -- Qualified, as BigQuery would take the aggregates' names.
     having
-        min(staged_at) > (
+        min(rows_of_staging.staged_at) > (
             select coalesce(max(looked_at.staged_at), cast('1900-01-01' as timestamp))
             from {{ this }} as looked_at
             where looked_at.contract = '{{ contract.name }}'
