@@ -51,15 +51,14 @@ documents as (
     from {{ source("raw", contract.raw) }} as messages
     inner join staged
         on messages.message_id = staged.message_id and cast(messages.landed_at as timestamp) = staged.landed_at
-    where
-        staged.contract = '{{ contract.name }}'
-        {%- if is_incremental() %}
+    where staged.contract = '{{ contract.name }}'
+    {%- if is_incremental() %}
         -- What was staged since: payloads from before are not read.
         and messages.landed_at >= {{ constant(
             "select min(landed_at) from " ~ ref(contract.staging) ~ " where staged_at > (select coalesce(max(staged_at), "
             ~ "cast('1900-01-01' as timestamp)) from " ~ this ~ " where contract = '" ~ contract.name ~ "')"
         ) }}
-        {%- endif %}
+    {%- endif %}
     {{ "union all" if not loop.last }}
     {% endfor %}
 
