@@ -55,10 +55,10 @@ final as (
         unknown_fields.contract,
         unknown_fields.json_path,
         unknown_fields.json_type,
-        cast(sum(unknown_fields.message_count) as {{ dbt.type_bigint() }}) as message_count,
+        cast(count(distinct unknown_fields.message_id) as {{ dbt.type_bigint() }}) as message_count,
         max(known_paths.json_path) is null as is_new_field,
-        min(unknown_fields.first_landed_at) as first_seen_at,
-        max(unknown_fields.last_landed_at) as last_seen_at
+        min(unknown_fields.landed_at) as first_seen_at,
+        max(unknown_fields.landed_at) as last_seen_at
     from unknown_fields
     left join known_paths
         on

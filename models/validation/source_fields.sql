@@ -14,7 +14,7 @@ with recursive
 staged as (
 
     {% for contract in staged_contracts() %}
-    -- A message that is landed once more was looked at.
+    -- A message that is landed, or staged, once more was looked at.
     select
         '{{ contract.name }}' as contract,
         rows_of_staging.message_id,
@@ -32,6 +32,11 @@ staged as (
             select coalesce(max(looked_at.staged_at), cast('1900-01-01' as timestamp))
             from {{ this }} as looked_at
             where looked_at.contract = '{{ contract.name }}'
+        )
+        and rows_of_staging.message_id not in (
+            select looked_at.message_id
+            from {{ this }} as looked_at
+            where looked_at.contract = '{{ contract.name }}' and looked_at.json_path = ''
         )
     {%- endif %}
     {{ "union all" if not loop.last }}
@@ -152,20 +157,19 @@ nodes as (
 
 final as (
 
-    -- A document itself is counted, too: it tells what was looked at.
+    -- A document itself is kept, too: it tells what was looked at.
     select
         contract,
+        message_id,
         json_path,
         json_type,
-        count(distinct message_id) as message_count,
-        min(landed_at) as first_landed_at,
-        max(landed_at) as last_landed_at,
-        staged_at
+        min(landed_at) as landed_at,
+        min(staged_at) as staged_at
     from nodes
     where not is_known or levels = 0
-    group by contract, json_path, json_type, staged_at
+    group by contract, message_id, json_path, json_type
     -- Keys that are data would be fields without end.
-    qualify row_number() over (partition by contract, staged_at order by json_path, json_type) <= 1000
+    qualify dense_rank() over (partition by contract order by json_path, json_type) <= 1000
 
 )
 

@@ -17,9 +17,8 @@ from warehouse.versions import Warehouse
 _PAGE = PROJECT / "docs" / "recovery.md"
 # When a run staged a row: no row is of another run than the one that staged it.
 _OF_A_RUN = {"staged_at", "version_staged_at"}
-# What a build says of itself; and what staging runs found, of which validation.schema_drift is the
-# sum, whichever runs they were.
-_NOT_COMPARED = {"validation.published_build", "pii.validation.source_fields"}
+# What a build says of itself.
+_NOT_COMPARED = {"validation.published_build"}
 
 Tables = dict[str, list[tuple[object, ...]]]
 

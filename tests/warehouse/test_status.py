@@ -83,7 +83,15 @@ def test_the_keys_for_machines_are_a_public_interface(shop: Shop) -> None:
     shop.land("a", "b")
     result = CliRunner().invoke(status, ["--json"])
     told = json.loads(result.stdout)
-    assert set(told) == {"at", "link", "published", "contracts", "building", "window_seconds"}
+    assert set(told) == {
+        "at",
+        "link",
+        "published",
+        "contracts",
+        "building",
+        "window_seconds",
+        "unknown_fields",
+    }
     assert told["window_seconds"] == 3600
     (orders,) = told["contracts"]
     lags = orders["freshness"]["published_to_visible"]
