@@ -1,4 +1,4 @@
-"""What a small shop's tills and campaigns say.
+"""What a small shop's tills and campaigns say, and what came of the messages that it sent.
 
 Drawn from small pools, so that versions tie, go back and contradict each other.
 """
@@ -39,6 +39,10 @@ class TillMessages:
             yield "marketing.campaign", self._told("campanha", self._campaign())
         for _ in range(self._chance.randint(1, 3)):
             yield "marketing.coupon_redemption", self._told("resgate", self._redemption())
+        for _ in range(self._chance.randint(1, 4)):
+            yield "delivery.status", self._delivery()
+        for _ in range(self._chance.randint(0, 2)):
+            yield "delivery.reply", self._reply()
 
     def _told(self, key: str, body: Document) -> Document:
         return {"timestamp": self._clock(), key: body}
@@ -138,4 +142,31 @@ class TillMessages:
             "cliente_id": self._person(pick([0, 1, 9])),
             "coupon_upc": self._named("coupon", pick([0, 1])),
             "data": pick(["2024-02-01", "2024-02-02", None]),
+        }
+
+    def _delivery(self) -> Document:
+        """Return a status: our own, a callback's that names the delivery, or one that does not."""
+        pick, number = self._pick, self._pick([0, 1])
+        sid = {"message_sid": self._named("sid", number)}
+        delivery = {"delivery_id": self._named("delivery", number)}
+        sent = {
+            "customer_id": f"till-{self._person(number)}",
+            "store_id": self._named("shop", 0),
+            "campaign_id": self._named("campaign", 0),
+            "sku_id": f"pos:{self._named('grocery', 0)}",
+            "reason_code": "campaign_target",
+            "channel": "sms",
+            "run_date": "2024-02-01",
+        }
+        named = pick([delivery | sent, delivery | sid, delivery | sid | sent, sid, {}])
+        status = pick(["queued", "sent", "delivered", "read", "failed", None])
+        told = {"timestamp": self._clock(), "status": status, "error_code": pick([None, 30003])}
+        return told | named
+
+    def _reply(self) -> Document:
+        return {
+            "timestamp": self._clock(),
+            "message_sid": self._named("reply", self._pick([0, 1])),
+            "from": self._pick([self._phone, f"whatsapp:{self._phone}", None]),
+            "body": self._pick(["Sair, por favor", "voltar", "obrigada", None]),
         }
