@@ -5,6 +5,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 ORDERS ?= 2000
 SEED ?= 7
+# Of `make new-contract`: where a payload says what names it, and its own time (empty: it has none).
+ID = id
+TIME = timestamp
 # Unit tests of models need the tables' shapes, not their rows: a scratch database of their own. The linter's has not
 # even tables, so that it always reads models as a first build does.
 scratch = VITRINE_RAW=target/$(1)/raw VITRINE_BUILD=target/$(1)/dev.duckdb VITRINE_BUILD_PII=target/$(1)/dev_pii.duckdb
@@ -18,7 +21,7 @@ AIRFLOW := orchestration/airflow/.venv
 # Models that say something else to BigQuery by themselves; macros are judged where they are executed.
 OF_TARGETS = $(shell grep -lrE 'target\.' models --include='*.sql')
 
-.PHONY: help setup demo test test-long lint lint-python lint-sql lint-googlesql test-models test-python test-airflow googlesql bench clean
+.PHONY: help setup demo test test-long lint lint-python lint-sql lint-googlesql test-models test-python test-airflow googlesql bench new-contract clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -88,6 +91,9 @@ googlesql: setup ## Check one model, and all it reads, with GoogleSQL: make goog
 
 bench: setup ## Print one JSON line a benchmark; ONLY=name for one of them.
 	$(BIN)/python -m benchmarks $(ONLY)
+
+new-contract: setup ## Add a kind of message to land, stage and account for: NAME=marketing.survey (docs/intake.md has more).
+	@$(BIN)/python -m scaffold '$(NAME)' --id '$(ID)' --time '$(TIME)' --key '$(KEY)' --plural '$(PLURAL)' --fields '$(FIELDS)'
 
 clean: ## Remove what tools generated; data/ stays.
 	rm -rf target logs .pytest_cache .ruff_cache .mypy_cache .hypothesis

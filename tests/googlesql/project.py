@@ -126,7 +126,7 @@ def bigquery(folder: Path, address: str, project: Path = PROJECT_FOLDER) -> Dbt:
     return Dbt(folder / "bigquery", environment, arguments, "loopback", project)
 
 
-def duckdb(folder: Path) -> Dbt:
+def duckdb(folder: Path, project: Path = PROJECT_FOLDER) -> Dbt:
     """Run dbt on DuckDB, with files of this folder."""
     environment = {
         "VITRINE_RAW": str(folder / "raw"),
@@ -134,7 +134,7 @@ def duckdb(folder: Path) -> Dbt:
         "VITRINE_BUILD_PII": str(folder / "vitrine_pii.duckdb"),
     }
     arguments = ("--target", "duckdb", "--profiles-dir", str(PROJECT_FOLDER))
-    return Dbt(folder / "duckdb", environment, arguments, "duckdb")
+    return Dbt(folder / "duckdb", environment, arguments, "duckdb", project)
 
 
 def read_landed(raw_root: Path) -> dict[str, pa.Table]:

@@ -1,7 +1,6 @@
 """A shop that was offline corrects its days; what was known then can be built again.
 
-The same builds have a contract that only this test knows: an entry in the configuration of landing,
-one line for the ledger, and a staging model.
+The same builds have a contract that only this test knows, as `make new-contract` adds it.
 """
 
 import json
@@ -14,56 +13,10 @@ import pytest
 
 from tests.forks import PROJECT
 from tests.project.conftest import AskedHouse, House, write_messages
+from tests.scaffolded import environment, new_contract
 
 FIRST, SECOND = "2024-05-01", "2024-05-02"
 Found = dict[str, list[tuple[object, ...]]]
-
-_ENTRY = """
-[[contract]]
-name = "pos.shift"
-table = "pos_shifts"
-event_time = ["$.timestamp"]
-key = "novo_turno"
-"""
-_LEDGER = (
-    "    ] %}",
-    '        ("pos.shift", "pos_shifts", none, "shift_id", "changed_at"),\n    ] %}',
-)
-_STAGING = """
-{%- set fields = {
-    "changed_at": field("time", "timestamp", required=true),
-    "shift_id": field("text", "novo_turno.id", required=true),
-    "store_id": field("text", "novo_turno.loja_id"),
-} -%}
-
-with
-
-messages as (
-
-    {{ new_messages(source("raw", "pos_shifts")) }}
-
-),
-
-parsed as (
-
-    select *, {{ json_values("data", fields) }} as json_values from messages
-
-),
-
-typed as (
-
-    select *, {{ typed_fields(fields) }} from parsed
-
-)
-
-select
-    {{ message_columns() }},
-    shift_id,
-    store_id,
-    changed_at,
-    {{ rejection_reason(fields) }} as rejection_reason
-from typed
-"""
 
 
 @dataclass(frozen=True)
@@ -76,31 +29,26 @@ class ShopsHouse(House):
 
     @property
     def environment(self) -> dict[str, str]:
-        return super().environment | {
-            "DBT_PROJECT_DIR": str(self.project),
-            "VITRINE_CONTRACTS": str(self.folder / "contracts.toml"),
-        }
+        return super().environment | environment(self.project)
 
     def copy_project(self) -> None:
         self.project.mkdir()
         for name in ("models", "macros", "seeds", "snapshots", "tests/generic"):
             shutil.copytree(PROJECT / name, self.project / name)
-        for path in (PROJECT / "dbt_project.yml", PROJECT / "profiles.yml"):
-            shutil.copy(path, self.project)
+        for name in ("dbt_project.yml", "profiles.yml", "ingestion/contracts.toml"):
+            shutil.copy(PROJECT / name, self.project)
         for path in (PROJECT / "tests").glob("*.sql"):
             shutil.copy(path, self.project / "tests")
 
     def add_contract(self) -> None:
-        contracts = (PROJECT / "ingestion/contracts.toml").read_text() + _ENTRY
-        (self.folder / "contracts.toml").write_text(contracts)
-        ledger = self.project / "macros/staged_contracts.sql"
-        assert _LEDGER[0] in ledger.read_text()
-        ledger.write_text(ledger.read_text().replace(*_LEDGER))
-        sources = self.project / "models/staging/_sources.yml"
-        entry = "      - {name: pos_shifts, columns: *raw_columns}\n"
-        sources.write_text(sources.read_text() + entry)
-        staging = self.project / "models/staging/pos/stg_pos__shifts.sql"
-        staging.write_text(_STAGING)
+        """As `make new-contract` does."""
+        result = new_contract(
+            self.project,
+            "pos.shift",
+            *("--id", "novo_turno.id", "--key", "novo_turno"),
+            *("--fields", "store_id:text:novo_turno.loja_id"),
+        )
+        assert result.exit_code == 0, result.output
 
 
 def _message(number: int, contract: str, payload: dict[str, object]) -> dict[str, object]:
@@ -228,7 +176,7 @@ def test_a_late_shop_corrects_its_days_and_a_day_can_be_built_as_of_then(
     assert shops.now[table] == now
 
 
-def test_a_new_contract_is_an_entry_a_line_and_a_staging_model(shops: Shops) -> None:
+def test_messages_of_a_scaffolded_contract_are_accounted_for(shops: Shops) -> None:
     """Its messages have a raw table, are staged and accounted for, and rejected with a reason."""
     house = shops.house
     landed = house.query(

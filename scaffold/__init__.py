@@ -1,0 +1,1 @@
+"""What `make new-contract` writes: a kind of message that lands, is staged and accounted for."""
