@@ -92,18 +92,20 @@ async def read(
         lambda cursor: _read_bought(cursor, customer_id, wanted_since.date()),
     )
     done, cart, skus, looked_at = online.done, online.cart, online.skus, online.looked_at
-    advice = online.advice
+    advice, seen_at = online.advice, online.done.last_occurred_at
     family = _family(looked_at, skus)
     product = family[0] if family else None
     ordered = [order.ordered_at for order in bought.orders if order.store_name is None]
     timeline_since = now - timedelta(hours=config.timeline_hours)
     return Customer(
         person=person,
-        done=Done(done[0].event_count, done[0].occurred_at) if done else Done(0, None),
-        seen_online_at=max([*ordered, *(one.occurred_at for one in done[:1])], default=None),
-        is_online=bool(done) and done[0].occurred_at >= now - timedelta(minutes=_ONLINE_MINUTES),
+        done=done,
+        seen_online_at=max([*ordered, *([seen_at] if seen_at else [])], default=None),
+        is_online=seen_at is not None and seen_at >= now - timedelta(minutes=_ONLINE_MINUTES),
         store_visit=bought.store_visit,
-        timeline=_moments([one for one in done if one.occurred_at >= timeline_since])[:_TIMELINE],
+        timeline=_moments([one for one in online.activities if one.occurred_at >= timeline_since])[
+            :_TIMELINE
+        ],
         product=product,
         siblings=[sku for sku in family[1:] if sku.is_active and sku.has_stock][:_SIBLINGS],
         cart=[(line, skus.get(line.sku_id)) for line in cart],
@@ -116,7 +118,9 @@ async def read(
 class _Online(NamedTuple):
     """What was done online, what is advised, and the SKUs that these are about."""
 
-    done: list[Activity]
+    done: Done
+    # the newest of it
+    activities: list[Activity]
     # of these, what may tell a wish
     recent: list[Activity]
     looked_at: Activity | None
@@ -138,11 +142,15 @@ class _Bought(NamedTuple):
 def _read_online(
     cursor: DuckDBPyConnection, customer_id: str, shop: Shop, wanted_since: datetime, now: datetime
 ) -> _Online:
-    done = history.activity(cursor, customer_id)
+    activities = history.activity(cursor, customer_id)
+    is_all = len(activities) < history.ACTIVITIES
+    # To count in the same question would cost more than to ask again of the few who did so much.
+    done = Done.of(activities) if is_all else history.done_so_far(cursor, customer_id)
     # The dearest question, which most visitors need not be asked about.
-    cart = history.cart(cursor, customer_id) if done and done[0].cart_event_count else []
-    recent = [one for one in done if one.occurred_at >= wanted_since]
-    looked_at = next((one for one in done if one.sku_id or one.product_id), None)
+    may_have_cart = not is_all or any(one.cart_effect for one in activities)
+    cart = history.cart(cursor, customer_id) if may_have_cart else []
+    recent = [one for one in activities if one.occurred_at >= wanted_since]
+    looked_at = next((one for one in activities if one.sku_id or one.product_id), None)
     advice = goods.advice(
         cursor, customer_id, shop.store_id, looked_at.sku_id if looked_at else None
     )
@@ -154,7 +162,7 @@ def _read_online(
         trade_policy_id=shop.trade_policy_id,
         now=now,
     )
-    return _Online(done, recent, looked_at, cart, advice, skus)
+    return _Online(done, activities, recent, looked_at, cart, advice, skus)
 
 
 def _read_bought(cursor: DuckDBPyConnection, customer_id: str, since: date) -> _Bought:

@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from duckdb import DuckDBPyConnection
 
-_ACTIVITY_ROWS = 300
+# so much of what was done online is listed
+ACTIVITIES = 300
 # the last purchases that are shown
 ORDERS = 5
 
@@ -22,9 +23,8 @@ class Activity(NamedTuple):
     product_id: str | None
     name: str | None
     search_term: str | None
-    # of all that the customer did online, and of that what says something of a cart
-    event_count: int
-    cart_event_count: int
+    # what it says of a cart, if it does
+    cart_effect: str | None
 
 
 class Done(NamedTuple):
@@ -32,6 +32,11 @@ class Done(NamedTuple):
 
     event_count: int
     last_occurred_at: datetime | None
+
+    @classmethod
+    def of(cls, activities: list[Activity]) -> Self:
+        """Count all that somebody did, newest first."""
+        return cls(len(activities), activities[0].occurred_at if activities else None)
 
 
 class CartLine(NamedTuple):
@@ -93,11 +98,7 @@ def activity(cursor: DuckDBPyConnection, customer_id: str) -> list[Activity]:
 
         events as (
 
-            select
-                *,
-                count(*) over () as event_count,
-                count(cart_effect) over () as cart_event_count
-            from speed.live_customer_events
+            select * from speed.live_customer_events
             where customer_id = $customer
             order by occurred_at desc, event_id desc
             limit $rows
@@ -112,14 +113,13 @@ def activity(cursor: DuckDBPyConnection, customer_id: str) -> list[Activity]:
             coalesce(events.product_id, skus.product_id) as product_id,
             coalesce(skus.sku_name, skus.product_name, products.product_name) as name,
             events.search_term,
-            events.event_count,
-            events.cart_event_count
+            events.cart_effect
         from events
         left join marts.dim_skus as skus on events.sku_id = skus.sku_id and skus.is_current
         left join speed.known_products as products on events.product_id = products.product_id
         order by events.occurred_at desc, events.event_id desc
         """,
-        {"customer": customer_id, "rows": _ACTIVITY_ROWS},
+        {"customer": customer_id, "rows": ACTIVITIES},
     ).fetchall()
     return [Activity(*row) for row in rows]
 

@@ -1,3 +1,13 @@
+{#- Few windows, since each costs whoever asks for one customer more than the rows in it. -#}
+{%- set of_customer = (
+    "partition by customer_id"
+    " order by whole_at desc nulls last, case when activity = 'orderPlaced' then 0 else 1 end asc, event_id desc"
+) -%}
+{%- set all_rows = "rows between unbounded preceding and unbounded following" -%}
+{%- set of_sku = (
+    "partition by customer_id, sku_id"
+    " order by case when unit_price_amount is null then 1 else 0 end asc, occurred_at desc, event_id desc"
+) -%}
 with
 
 events as (
@@ -56,36 +66,26 @@ stated as (
 
 ),
 
-counted as (
+compared as (
 
     select
         *,
-        max(whole_at) over (partition by customer_id) as last_whole_at,
-        max(occurred_at) over (partition by customer_id) as last_changed_at
+        max(occurred_at) over ({{ of_customer }} {{ all_rows }}) as last_changed_at,
+        first_value(whole_at) over ({{ of_customer }}) as last_whole_at,
+        first_value(event_id) over ({{ of_customer }}) as last_whole_event_id,
+        first_value(activity) over ({{ of_customer }}) as last_whole_activity
     from stated
-
-),
-
-standing as (
-
-    -- Since the cart was last told as a whole, at most once: an order leaves it empty.
-    select
-        *,
-        max(case when occurred_at = last_whole_at and activity = 'orderPlaced' then 1 else 0 end)
-            over (partition by customer_id) as is_ordered,
-        max(case when whole_at = last_whole_at then event_id end) over (partition by customer_id) as last_whole_event_id
-    from counted
-    where last_whole_at is null or occurred_at >= last_whole_at
 
 ),
 
 parts as (
 
-    select * from standing
+    -- Since the cart was last told as a whole, at most once: an order leaves it empty.
+    select * from compared
     where
         sku_id is not null
         and case
-            when whole_at is not null then event_id = last_whole_event_id and is_ordered = 0
+            when whole_at is not null then event_id = last_whole_event_id and last_whole_activity != 'orderPlaced'
             else last_whole_at is null or occurred_at > last_whole_at
         end
 
@@ -95,12 +95,8 @@ priced as (
 
     select
         *,
-        first_value(unit_price_amount) over (
-            partition by customer_id, sku_id
-            order by case when unit_price_amount is null then 1 else 0 end, occurred_at desc, event_id desc
-        ) as last_price_amount,
-        first_value(currency_code) over (partition by customer_id, sku_id order by occurred_at desc, event_id desc)
-            as last_currency_code
+        first_value(unit_price_amount) over ({{ of_sku }}) as last_price_amount,
+        first_value(currency_code) over ({{ of_sku }}) as last_currency_code
     from parts
 
 ),
