@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.forks import PROJECT
 from tests.night.outages import Tell, pass_badly, pass_well
 from tests.night.shop import NightShop, Rows, orders, tiny_shop
 from tests.project.comparison import differences, rows_of
@@ -55,7 +56,7 @@ def test_nights_with_outages_end_as_nights_without(tmp_path: Path, tiny_project:
 
 @pytest.mark.long
 def test_seven_days_of_a_store_with_outages_end_as_days_without(tmp_path: Path) -> None:
-    calm = NightShop(tmp_path / "calm")
+    calm = NightShop(tmp_path / "calm", _project_without_rest(tmp_path / "project"))
     told = _days_of_a_store(tmp_path)
 
     def tell(shop: NightShop, day: date) -> None:
@@ -67,6 +68,24 @@ def test_seven_days_of_a_store_with_outages_end_as_days_without(tmp_path: Path) 
     houses = [House(one.warehouse.parent) for one in (calm, shop)]
     assert differences(*map(rows_of, houses)) == []
     assert shop.query("select count(*) > 50 from marts.fct_orders") == [(True,)]
+
+
+def _project_without_rest(folder: Path) -> Path:
+    """A copy of the project in which nothing rests that was recommended on the days before.
+
+    A night that had nothing of its day recommended something else; that it did is remembered and
+    has to count, but raw does not tell it.
+    """
+    folder.mkdir()
+    for name in ("models", "macros", "seeds", "snapshots", "tests/generic"):
+        shutil.copytree(PROJECT / name, folder / name)
+    for path in (PROJECT / "profiles.yml", *(PROJECT / "tests").glob("*.sql")):
+        shutil.copy(path, folder / path.relative_to(PROJECT))
+    settings = (PROJECT / "dbt_project.yml").read_text()
+    rest = "recommendation_cooldown_days: 5\n"
+    assert rest in settings
+    (folder / "dbt_project.yml").write_text(settings.replace(rest, rest.replace("5", "0")))
+    return folder
 
 
 def _days_of_a_store(folder: Path) -> dict[date, list[bytes]]:
