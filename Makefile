@@ -5,6 +5,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 ORDERS ?= 2000
 SEED ?= 7
+# Of `make slim`.
+BASE = origin/main
 # Of `make new-contract`: where a payload says what names it, and its own time (empty: it has none).
 ID = id
 TIME = timestamp
@@ -21,7 +23,7 @@ AIRFLOW := orchestration/airflow/.venv
 # Models that say something else to BigQuery by themselves; macros are judged where they are executed.
 OF_TARGETS = $(shell grep -lrE 'target\.' models --include='*.sql')
 
-.PHONY: help setup demo test test-long lint lint-python lint-sql lint-googlesql test-models test-python test-airflow googlesql bench new-contract clean
+.PHONY: help setup demo test test-long lint lint-python lint-sql lint-googlesql test-models test-python test-airflow googlesql slim bench new-contract clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -88,6 +90,9 @@ test-airflow: setup $(AIRFLOW)/.installed ## Run the DAGs to their end in a curr
 
 googlesql: setup ## Check one model, and all it reads, with GoogleSQL: make googlesql MODEL=fct_orders
 	$(BIN)/python -m tests.googlesql $(MODEL)
+
+slim: setup ## Build what the branch changed since BASE, and what hangs on it, over the published build.
+	@$(BIN)/python -m tests.slim --base $(BASE)
 
 bench: setup ## Print one JSON line a benchmark; ONLY=name for one of them.
 	$(BIN)/python -m benchmarks $(ONLY)

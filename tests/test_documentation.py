@@ -36,6 +36,19 @@ def test_every_mart_is_in_a_readme(readme: Path) -> None:
     assert [model for model in models if model not in text] == []
 
 
+def test_the_workflows_pin_their_actions_and_name_what_exists() -> None:
+    texts = [path.read_text() for path in (PROJECT / ".github/workflows").glob("*.yml")]
+    assert texts
+    targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
+    for text in texts:
+        for job in yaml.safe_load(text)["jobs"].values():
+            actions = [step["uses"] for step in job["steps"] if "uses" in step]
+            commands = " ".join(step.get("run", "") for step in job["steps"])
+            assert [one for one in actions if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", one)] == []
+            assert set(re.findall(r"make ([a-z-]+)", commands)) <= targets
+            assert ".ci/run" in commands or "make slim" in commands
+
+
 def _models() -> dict[str, dict[str, object]]:
     found = {}
     for path in (PROJECT / "models").rglob("*.yml"):
