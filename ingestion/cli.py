@@ -19,6 +19,7 @@ _COMMANDS = {
     "serve": "ingestion.serve_command",
     "build": "warehouse.cli",
     "status": "warehouse.cli",
+    "report": "warehouse.report_command",
     "suggestions": "warehouse.suggestions_command",
     "try": "warehouse.trial_command",
     "forget": "warehouse.forget_command",
@@ -85,6 +86,7 @@ def main() -> None:
       vitrine try --help                 see what the models would make of a payload
       vitrine suggestions                see whom a shop should contact today, and why
       vitrine status                     see what is landed and what is published
+      vitrine report                     write the page that tells of what is published
       vitrine forget --help              erase a person, and keep them out
       vitrine backup DEST                keep elsewhere what raw cannot give back
       vitrine restore DEST               the warehouse from raw, and that from its backup

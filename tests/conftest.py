@@ -19,6 +19,7 @@ _LONGEST = (
     "project/test_schema_drift.py",
     "project/test_snapshots.py",
     "project/test_vtex_traps.py",
+    "project/test_report.py",
     "project/test_seam.py",
     "forget/test_forget.py",
     "night/test_outages.py",
@@ -29,7 +30,7 @@ _LONGEST = (
     "warehouse/test_trial.py",
 )
 # These ask one store, which is built once if one worker runs them all.
-_OF_NIGHTS = {f"tests/{name}" for name in _LONGEST[1:8]}
+_OF_NIGHTS = {f"tests/{name}" for name in _LONGEST[1:9]}
 
 
 class Scheduling(LoadFileScheduling):

@@ -22,7 +22,8 @@ from warehouse.publish import (
     publish,
 )
 from warehouse.raw import count_raw_rows
-from warehouse.record import BuildReport, record_of, write_record
+from warehouse.record import BuildReport, record_of, write_record, write_steps
+from warehouse.report.writing import report_beside
 from warehouse.tables import DuckDBTables
 from warehouse.versions import Warehouse, Workspace, next_build_id
 
@@ -50,6 +51,7 @@ def build(
             clear_workspace(warehouse.workspace)
             raise
         tidy(warehouse, report.build.build_id, keep)
+        report_beside(warehouse)
     return report
 
 
@@ -100,6 +102,7 @@ def _build_in_workspace(warehouse: Warehouse, build_id: str, options: DbtOptions
             ledger = read_ledger(tables)
             record = record_of(build_id, run, options, ledger)
             write_record(connection, record)
+            write_steps(connection, run.steps)
             connection.execute("checkpoint")
         with duckdb.connect(workspace.pii) as connection:
             connection.execute("checkpoint")

@@ -63,12 +63,23 @@ class Relation:
 
 
 @dataclass(frozen=True)
+class Step:
+    """What one node of a run took; `kind` is dbt's: model, seed, snapshot, test."""
+
+    kind: str
+    schema: str
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True)
 class DbtRun:
     """A run in which everything was built and no test failed."""
 
     # the "now" of its models, UTC
     as_of: datetime
     relations: list[Relation]
+    steps: list[Step]
 
 
 def run_dbt(place: DbtPlace, options: DbtOptions) -> DbtRun:
@@ -86,7 +97,7 @@ def run_dbt(place: DbtPlace, options: DbtOptions) -> DbtRun:
     failures = _failures(outcome)
     if failures:
         raise AuditFailedError(failures, f"dbt's log: {place.logs / 'dbt.log'}")
-    return DbtRun(options.as_of or _run_started_at(), _relations(outcome))
+    return DbtRun(options.as_of or _run_started_at(), _relations(outcome), _steps(outcome))
 
 
 def _parsed(place: DbtPlace, options: DbtOptions) -> Manifest | None:
@@ -180,6 +191,18 @@ def _relations(outcome: dbtRunnerResult) -> list[Relation]:
         Relation(result.node.schema, result.node.alias, result.node.config.materialized)
         for result in _results(outcome)
         if isinstance(result.node, ModelNode | SeedNode | SnapshotNode)
+    ]
+
+
+def _steps(outcome: dbtRunnerResult) -> list[Step]:
+    return [
+        Step(
+            str(result.node.resource_type),
+            result.node.schema,
+            result.node.name,
+            round(result.execution_time, 3),
+        )
+        for result in _results(outcome)
     ]
 
 

@@ -16,6 +16,7 @@ from warehouse.errors import WarehouseError, told_by_duckdb
 from warehouse.lock import build_lock
 from warehouse.publish import clear_workspace, prune, publish
 from warehouse.record import BuildReport
+from warehouse.report.writing import report_beside
 from warehouse.versions import Warehouse, Workspace
 
 
@@ -71,6 +72,7 @@ def publish_prepared(warehouse: Warehouse, build_id: str, *, keep: int = 3) -> N
                 )
             publish(warehouse, build_id)
         tidy(warehouse, build_id, keep)
+        report_beside(warehouse)
 
 
 @contextmanager

@@ -1,4 +1,8 @@
-"""`validation.published_build`: what a warehouse says of its own making, in one row."""
+"""What a warehouse says of its own making.
+
+`validation.published_build` says it in one row; `validation.build_steps` has a row for each model,
+seed, snapshot and test of the build, and the seconds that it took.
+"""
 
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -11,7 +15,9 @@ from warehouse.ledger import LedgerTotals
 from warehouse.versions import build_time
 
 if TYPE_CHECKING:  # dbt: 2 s to import, and `vitrine status` has no need of it
-    from warehouse.dbt_run import DbtOptions, DbtRun
+    from collections.abc import Sequence
+
+    from warehouse.dbt_run import DbtOptions, DbtRun, Step
 
 # schema, name
 RECORD_TABLE = ("validation", "published_build")
@@ -79,6 +85,30 @@ def write_record(connection: duckdb.DuckDBPyConnection, record: BuildRecord) -> 
     ]
     connection.execute(
         "insert into validation.published_build values (?, ?, ?, ?, ?, ?, ?)", values
+    )
+
+
+def write_steps(connection: duckdb.DuckDBPyConnection, steps: "Sequence[Step]") -> None:
+    """Put what each node of the build took into the build's own file."""
+    connection.execute(
+        """
+        create or replace table validation.build_steps (
+            kind varchar not null,
+            schema_name varchar not null,
+            step varchar not null,
+            seconds double not null
+        )
+        """
+    )
+    connection.execute(
+        "insert into validation.build_steps select unnest(?::varchar[]), unnest(?::varchar[]),"
+        " unnest(?::varchar[]), unnest(?::double[])",
+        [
+            [step.kind for step in steps],
+            [step.schema for step in steps],
+            [step.name for step in steps],
+            [step.seconds for step in steps],
+        ],
     )
 
 

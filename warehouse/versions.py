@@ -103,6 +103,11 @@ class Warehouse:
         return self.folder / f".{self.link.stem}-night.lock"
 
     @property
+    def report(self) -> Path:
+        """The page that tells of the published build."""
+        return self.folder / f"{self.link.stem}_report.html"
+
+    @property
     def nights(self) -> Path:
         """The folder of what night runs did, which views of the published file read."""
         return self.folder / f"{self.link.stem}_nights"

@@ -18,7 +18,7 @@ _PAGE = PROJECT / "docs" / "recovery.md"
 # When a run staged a row: no row is of another run than the one that staged it.
 _OF_A_RUN = {"staged_at", "version_staged_at"}
 # What a build says of itself.
-_NOT_COMPARED = {"validation.published_build"}
+_NOT_COMPARED = {"validation.published_build", "validation.build_steps"}
 
 Tables = dict[str, list[tuple[object, ...]]]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.seller.browser import Browser, require_chromium
+from tests.browser import Browser, require_chromium
 from tests.seller.support import NOW, TOKEN, Page, Store
 
 # Where the pictures of docs/seller.md are put, if they are to be made anew.
@@ -163,7 +163,7 @@ def test_it_fits_a_phone(browser: Browser) -> None:
 def test_every_text_has_contrast_and_every_control_a_name(browser: Browser, page: Page) -> None:
     look_up(browser, "ana.moreira@example.com")
     browser.wait_for(_SHOWN)
-    assert browser.value(_FAINT) == []
+    assert browser.faint_texts() == []
     unnamed = """[...document.querySelectorAll('input:not([type=hidden]), button, section')]
         .filter((one) => !(one.labels?.length || one.innerText?.trim()
                            || one.getAttribute('aria-labelledby'))).length"""
@@ -171,10 +171,10 @@ def test_every_text_has_contrast_and_every_control_a_name(browser: Browser, page
     assert browser.value("[...document.images].every((one) => one.hasAttribute('alt'))")
     look_up(browser, "rui@example.com")
     browser.wait_for(_NOTICE.format("no_consent"))
-    assert browser.value(_FAINT) == []
+    assert browser.faint_texts() == []
     browser.call("Network.clearBrowserCookies")
     browser.open(page.url)
-    assert browser.value(_FAINT) == []
+    assert browser.faint_texts() == []
 
 
 def test_whoever_wants_no_motion_has_none(browser: Browser) -> None:
@@ -186,30 +186,3 @@ def test_whoever_wants_no_motion_has_none(browser: Browser) -> None:
     browser.wait_for(_SHOWN)
     assert browser.value("document.getAnimations().length") == 0
     browser.call("Emulation.setEmulatedMedia", features=[])
-
-
-# Texts whose contrast with what is behind them is below 4.5 (WCAG AA), or 3 where they are large.
-_FAINT = """(() => {
-  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const light = (colour) => numbers(colour).slice(0, 3).map((part) => part / 255)
-    .map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0);
-  const behind = (node) => {
-    for (let one = node; one; one = one.parentElement) {
-      const colour = getComputedStyle(one).backgroundColor;
-      if ((numbers(colour)[3] ?? 1) > 0.5) return colour;
-    }
-    return 'rgb(255, 255, 255)';
-  };
-  const faint = [];
-  for (const node of document.body.querySelectorAll('*')) {
-    const texts = [...node.childNodes].filter((one) => one.nodeType === 3 && one.data.trim());
-    if (!texts.length || !node.checkVisibility()) continue;
-    const style = getComputedStyle(node);
-    const [one, other] = [light(style.color), light(behind(node))].sort((a, b) => b - a);
-    const size = parseFloat(style.fontSize);
-    const enough = size >= 24 || (size >= 18.66 && style.fontWeight >= 700) ? 3 : 4.5;
-    if ((one + 0.05) / (other + 0.05) < enough) faint.push(texts[0].data.trim());
-  }
-  return faint;
-})()"""

@@ -45,7 +45,7 @@ def test_a_build_is_published_as_a_version_behind_a_link(shop: Shop) -> None:
     assert shop.warehouse.pii_link.readlink() == Path(pii_version)
     assert shop.files() == {
         *("shop.duckdb", version, "shop_pii.duckdb", pii_version),
-        *(".shop-build", ".shop-build.lock", "shop_nights"),
+        *(".shop-build", ".shop-build.lock", "shop_nights", "shop_report.html"),
     }
     assert {path.name for path in shop.warehouse.workspace.folder.iterdir()} == {"target", "logs"}
     assert mode(shop.warehouse.version(report.build.build_id)) & 0o222 == 0

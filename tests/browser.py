@@ -33,6 +33,32 @@ _DRAWINGS = {
     "5": ("#efece6", "#9c8a70", "M42 22h36l16 110H68l-8-70-8 70H26z"),
 }
 
+# Texts whose contrast with what is behind them is below 4.5 (WCAG AA), or 3 where they are large.
+_FAINT = """(() => {
+  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const light = (colour) => numbers(colour).slice(0, 3).map((part) => part / 255)
+    .map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0);
+  const behind = (node) => {
+    for (let one = node; one; one = one.parentElement) {
+      const colour = getComputedStyle(one).backgroundColor;
+      if ((numbers(colour)[3] ?? 1) > 0.5) return colour;
+    }
+    return 'rgb(255, 255, 255)';
+  };
+  const faint = [];
+  for (const node of document.body.querySelectorAll('*')) {
+    const texts = [...node.childNodes].filter((one) => one.nodeType === 3 && one.data.trim());
+    if (!texts.length || !node.checkVisibility()) continue;
+    const style = getComputedStyle(node);
+    const [one, other] = [light(style.color), light(behind(node))].sort((a, b) => b - a);
+    const size = parseFloat(style.fontSize);
+    const enough = size >= 24 || (size >= 18.66 && style.fontWeight >= 700) ? 3 : 4.5;
+    if ((one + 0.05) / (other + 0.05) < enough) faint.push(texts[0].data.trim());
+  }
+  return faint;
+})()"""
+
 
 def require_chromium() -> str:
     """Find the browser, or skip."""
@@ -146,15 +172,15 @@ class Browser:
         )  # fmt: skip
         self.call("Emulation.setTouchEmulationEnabled", enabled=is_phone)
 
-    def open(self, url: str) -> None:
-        """Go to a page, and wait until it has what it should have the focus."""
+    def open(self, url: str, *, is_focused: bool = True) -> None:
+        """Go to a page, and wait until it is there and what it gives the focus to has it."""
         # So that the page that was there is not taken for the new one.
         self.call("Page.navigate", url="about:blank")
         self.wait_for("location.href === 'about:blank'")
         self.call("Page.navigate", url=url)
         self.wait_for(
             f"location.href === {json.dumps(url)} && document.readyState === 'complete'"
-            " && document.activeElement !== document.body"
+            + " && document.activeElement !== document.body" * is_focused
         )
 
     def value(self, expression: str) -> Any:
@@ -192,6 +218,11 @@ class Browser:
         named = {"key": key, "code": key, "windowsVirtualKeyCode": code}
         self.call("Input.dispatchKeyEvent", type="keyDown", text=text, **named)
         self.call("Input.dispatchKeyEvent", type="keyUp", **named)
+
+    def faint_texts(self) -> list[str]:
+        """List the texts that can hardly be told from what is behind them."""
+        found: list[str] = self.value(_FAINT)
+        return found
 
     def picture(self, path: Path, *, is_whole: bool = False) -> None:
         """Take a picture of the window, or of the whole page."""
