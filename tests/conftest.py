@@ -20,6 +20,7 @@ _LONGEST = (
     "project/test_snapshots.py",
     "project/test_vtex_traps.py",
     "project/test_report.py",
+    "project/test_metrics.py",
     "project/test_seam.py",
     "forget/test_forget.py",
     "night/test_outages.py",
@@ -30,7 +31,7 @@ _LONGEST = (
     "warehouse/test_trial.py",
 )
 # These ask one store, which is built once if one worker runs them all.
-_OF_NIGHTS = {f"tests/{name}" for name in _LONGEST[1:9]}
+_OF_NIGHTS = {f"tests/{name}" for name in _LONGEST[1:10]}
 
 
 class Scheduling(LoadFileScheduling):
