@@ -20,6 +20,7 @@ _COMMANDS = {
     "build": "warehouse.cli",
     "status": "warehouse.cli",
     "report": "warehouse.report_command",
+    "docs": "warehouse.docs_command",
     "suggestions": "warehouse.suggestions_command",
     "try": "warehouse.trial_command",
     "forget": "warehouse.forget_command",
@@ -87,6 +88,7 @@ def main() -> None:
       vitrine suggestions                see whom a shop should contact today, and why
       vitrine status                     see what is landed and what is published
       vitrine report                     write the page that tells of what is published
+      vitrine docs                       write the page that describes all tables, with lineage
       vitrine forget --help              erase a person, and keep them out
       vitrine backup DEST                keep elsewhere what raw cannot give back
       vitrine restore DEST               the warehouse from raw, and that from its backup

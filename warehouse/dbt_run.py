@@ -1,6 +1,7 @@
 """`dbt build` inside this process: its tests are the audit."""
 
 import os
+from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,9 +16,10 @@ from dbt.artifacts.schemas.run import RunExecutionResult, RunResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import ModelNode, SeedNode, SnapshotNode
+from dbt.flags import set_from_args
 
 from ingestion.storage import Root
-from warehouse.errors import AuditFailedError, Failure
+from warehouse.errors import AuditFailedError, Failure, WarehouseError
 from warehouse.parsed import parsed
 
 _SILENT = ["--log-level", "none", "--no-print"]
@@ -158,6 +160,29 @@ def compile_models(
     return {
         node.name: CompiledModel(str(node.relation_name), str(node.compiled_code)) for node in nodes
     }
+
+
+def generate_docs(place: DbtPlace, project: Path) -> str:
+    """Give dbt's documentation as one static page, from the project's files alone.
+
+    Raises WarehouseError, saying what dbt does.
+    """
+    options = DbtOptions(project, raw_root=place.artifacts)
+    arguments = ["docs", "generate", "--static", "--empty-catalog", "--no-compile"]
+    arguments += [*_arguments(place, project), *_SILENT, "--write-json"]
+    with _environment(place.settings):
+        try:
+            manifest = _parsed(place, options)
+            if manifest is not None:
+                # The page has it in it; dbt writes only what it has parsed itself.
+                set_from_args(Namespace(send_anonymous_usage_stats=False), None)
+                manifest.write(str(place.artifacts / "manifest.json"))  # type: ignore[no-untyped-call]
+            outcome = dbtRunner(manifest).invoke(arguments)
+        finally:
+            _let_go()
+    if failures := _failures(outcome):
+        raise WarehouseError("\n".join(failure.message for failure in failures))
+    return (place.artifacts / "static_index.html").read_text("utf-8")
 
 
 def _arguments(place: DbtPlace, project: Path) -> list[str]:

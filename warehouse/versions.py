@@ -108,6 +108,11 @@ class Warehouse:
         return self.folder / f"{self.link.stem}_report.html"
 
     @property
+    def docs(self) -> Path:
+        """The page that describes the project."""
+        return self.folder / f"{self.link.stem}_docs.html"
+
+    @property
     def nights(self) -> Path:
         """The folder of what night runs did, which views of the published file read."""
         return self.folder / f"{self.link.stem}_nights"

@@ -1,7 +1,5 @@
 """Writing the report of a published build."""
 
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +7,6 @@ import click
 import duckdb
 
 from warehouse.errors import WarehouseError, told_by_duckdb
-from warehouse.publish import sync
 from warehouse.record import BuildRecord, read_record
 from warehouse.report.page import render
 from warehouse.report.parts import Facts, Section
@@ -17,6 +14,7 @@ from warehouse.report.sales import sales
 from warehouse.report.times import freshness, late_arrivals, run_times
 from warehouse.report.trust import ledger, reconciliation
 from warehouse.versions import Warehouse
+from warehouse.whole_files import write_whole
 
 _SECTIONS: tuple[tuple[str, Callable[[Facts], Section]], ...] = (
     ("Sales", sales),
@@ -37,8 +35,7 @@ def write_report(warehouse: Warehouse, path: Path | None = None) -> Path:
     target = path or warehouse.report
     try:
         page = _page(warehouse, published)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target, page)
+        write_whole(target, page)
     except duckdb.Error as error:
         raise WarehouseError(told_by_duckdb(error)) from error
     except OSError as error:
@@ -86,21 +83,3 @@ def _earlier(warehouse: Warehouse, published: str) -> list[BuildRecord]:
             with duckdb.connect(warehouse.version(build_id), read_only=True) as connection:
                 found.append(read_record(connection))
     return found
-
-
-def _replace(target: Path, page: str) -> None:
-    """Put the page into its place, whole and durably."""
-    descriptor, aside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(page)
-            umask = os.umask(0)
-            os.umask(umask)
-            os.fchmod(descriptor, 0o666 & ~umask)
-            file.flush()
-            os.fsync(descriptor)
-        Path(aside).replace(target)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise
-    sync(target.parent)
