@@ -21,6 +21,7 @@ _COMMANDS = {
     "status": "warehouse.cli",
     "report": "warehouse.report_command",
     "docs": "warehouse.docs_command",
+    "sql": "warehouse.sql_command",
     "suggestions": "warehouse.suggestions_command",
     "try": "warehouse.trial_command",
     "forget": "warehouse.forget_command",
@@ -89,6 +90,7 @@ def main() -> None:
       vitrine status                     see what is landed and what is published
       vitrine report                     write the page that tells of what is published
       vitrine docs                       write the page that describes all tables, with lineage
+      vitrine sql "select …"             ask what is published
       vitrine forget --help              erase a person, and keep them out
       vitrine backup DEST                keep elsewhere what raw cannot give back
       vitrine restore DEST               the warehouse from raw, and that from its backup

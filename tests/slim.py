@@ -80,7 +80,7 @@ def _write_state(project: Path, commit: str, folder: Path, environment: dict[str
     """Leave main's manifest in `state`, with the relations that are attached."""
     base, state = folder / "base", folder / "state"
     with tarfile.open(fileobj=io.BytesIO(_git(project, "archive", commit))) as archive:
-        archive.extractall(base, filter="data")
+        archive.extractall(base, filter="tar")
     places = _places(base, project, folder)
     if _dbt("parse", "--quiet", "--target-path", state, *places, environment=environment):
         raise WarehouseError(f"{commit} cannot be parsed, as dbt says above.")
