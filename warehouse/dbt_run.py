@@ -20,10 +20,12 @@ from dbt.flags import set_from_args
 
 from ingestion.storage import Root
 from warehouse.errors import AuditFailedError, Failure, WarehouseError
+from warehouse.lean_dbt import nothing_is_garbage, slim
 from warehouse.parsed import parsed
 
 _SILENT = ["--log-level", "none", "--no-print"]
 _FAILED = {"error", "fail", "runtime error", "partial success"}
+slim()
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,8 @@ def run_dbt(place: DbtPlace, options: DbtOptions) -> DbtRun:
     with _environment(place.settings):
         try:
             manifest = _parsed(place, options) if place.is_parsed_once else None
-            outcome = dbtRunner(manifest).invoke(_build(place, options))
+            with nothing_is_garbage():
+                outcome = dbtRunner(manifest).invoke(_build(place, options))
         finally:
             _let_go()
     failures = _failures(outcome)
