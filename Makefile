@@ -17,6 +17,9 @@ SCRATCH := $(call scratch,scratch)
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
+# Unit tests of increments are off in a plain `dbt build`; these all ask for the same project, which is parsed once.
+lint-sql test-models test-python: export VITRINE_TEST_INCREMENTS := True
+
 # Two at once, each of which keeps one core busy; what each says in one piece, where make can.
 BESIDE := --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 AIRFLOW := orchestration/airflow/.venv
@@ -50,9 +53,8 @@ demo: setup ## Run the main job on a simulated store: simulate, land, build, aud
 	$(BIN)/vitrine suggestions --top 8
 
 test: setup ## Run every check: linters, types, unit tests of models, Python tests.
-	@# The longest first, so that both cores are busy until the end.
-	@$(MAKE) $(BESIDE) lint-sql test-models lint-python lint-googlesql
-	@$(MAKE) --no-print-directory test-python
+	@# One linter after another beside the tests, many of which wait for something: both cores are busy until the end.
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going test-python lint-python test-models lint-sql lint-googlesql
 
 test-long: setup ## Run the random and kill tests at full length, and all GoogleSQL through the linter.
 	@$(MAKE) --no-print-directory lint-googlesql OF_TARGETS="models tests/*.sql"
@@ -72,7 +74,6 @@ lint-sql: setup ## Check style and syntax of SQL.
 lint-googlesql: setup ## Check style and syntax of what BigQuery alone gets.
 	$(BIN)/python -m tests.googlesql.lint $(OF_TARGETS)
 
-test-models: export VITRINE_TEST_INCREMENTS := True
 test-models: setup ## Run the unit tests of dbt's models.
 	$(SCRATCH) $(BIN)/python -m tests.models
 

@@ -2,21 +2,29 @@
 
 A tree never changes while it is linted, and yet each of sixty rules walks through it, and asks it
 the same questions. Here it is walked through once, and a question is answered once. What fixes a
-tree makes another: that is `sqlfluff fix`, which knows nothing of this.
+tree makes another: that is `sqlfluff fix`, which knows nothing of this. And the project is parsed
+once for the linter, the unit tests of models and every build.
 """
 
 import gc
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
+from dbt.config.runtime import RuntimeConfig
+from dbt.contracts.graph.manifest import Manifest
+from dbt.parser.manifest import ManifestLoader
 from sqlfluff.cli.commands import lint
 from sqlfluff.core import FluffConfig
 from sqlfluff.core.parser import BaseSegment, RawSegment
 from sqlfluff.core.rules.context import RuleContext
 from sqlfluff.core.rules.crawlers import SegmentSeekerCrawler
 from sqlfluff.utils.reflow.sequence import ReflowSequence
+
+from warehouse.lean_dbt import slim
+from warehouse.parsed import parsed
 
 _of_root = ReflowSequence.from_root
 _walk = SegmentSeekerCrawler.crawl
@@ -134,6 +142,20 @@ def _recursive_crawl(
     return iter(known[question])
 
 
+_parse = ManifestLoader.get_full_manifest
+
+
+def _manifest(config: RuntimeConfig) -> Manifest:
+    """Parse as a build does; what BigQuery's parse depends on is not only in the files."""
+    if config.target_name != "duckdb":
+        return _parse(config)
+    project = Path(config.project_root)
+    artifacts = project / config.project_target_path
+    manifest = parsed(project, config.target_name, artifacts, lambda: _parse(config))
+    assert manifest is not None, "dbt raises what it cannot parse"
+    return manifest
+
+
 # What sqlfluff has, and what takes its place.
 SHARED: list[tuple[type, str, Any]] = [
     (ReflowSequence, "from_root", _from_root),
@@ -147,6 +169,8 @@ SHARED: list[tuple[type, str, Any]] = [
 def main() -> None:
     """Run sqlfluff's `lint`."""
     gc.disable()
+    slim()
+    ManifestLoader.get_full_manifest = _manifest
     for owner, name, shared in SHARED:
         setattr(owner, name, shared)
     lint(sys.argv[2:])
