@@ -94,7 +94,7 @@ def run_dbt(place: DbtPlace, options: DbtOptions) -> DbtRun:
     """
     with _environment(place.settings):
         try:
-            manifest = _parsed(place, options) if place.is_parsed_once else None
+            manifest = _parsed(place, options.project)
             with nothing_is_garbage():
                 outcome = dbtRunner(manifest).invoke(_build(place, options))
         finally:
@@ -105,12 +105,12 @@ def run_dbt(place: DbtPlace, options: DbtOptions) -> DbtRun:
     return DbtRun(options.as_of or _run_started_at(), _relations(outcome), _steps(outcome))
 
 
-def _parsed(place: DbtPlace, options: DbtOptions) -> Manifest | None:
-    """Read or make what dbt parsed; None if it cannot be parsed, as the build will say."""
-    arguments = ["parse", *_arguments(place, options.project), *_SILENT]
-    return parsed(
-        options.project, place.target, place.artifacts, lambda: dbtRunner().invoke(arguments)
-    )
+def _parsed(place: DbtPlace, project: Path) -> Manifest | None:
+    """Read or make what dbt parsed; None if it cannot be (dbt will say why), or is not kept."""
+    if not place.is_parsed_once:
+        return None
+    arguments = ["parse", *_arguments(place, project), *_SILENT]
+    return parsed(project, place.target, place.artifacts, lambda: dbtRunner().invoke(arguments))
 
 
 def _build(place: DbtPlace, options: DbtOptions) -> list[str]:
@@ -154,7 +154,7 @@ def compile_models(
     arguments += [*_SILENT, "--vars", msgspec.json.encode(variables).decode()]
     with _environment(place.settings):
         try:
-            outcome = dbtRunner().invoke(arguments)
+            outcome = dbtRunner(_parsed(place, project)).invoke(arguments)
         finally:
             _let_go()
     if failures := _failures(outcome):

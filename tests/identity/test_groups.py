@@ -3,10 +3,7 @@
 The SQL is the project's own, compiled once by dbt; it reads tables that each example fills anew.
 """
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +12,8 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from warehouse.dbt_run import DbtPlace, compile_models
 
 PROJECT = Path(__file__).parents[2]
 _MODELS = ("cleansed_identity_links", "cleansed_identity_groups", "cleansed_customer_identities")
@@ -30,32 +29,14 @@ Rows = list[tuple[object, ...]]
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Give each model's SQL, with nothing but table names after `from` and `join`."""
     folder = tmp_path_factory.mktemp("identity")
-    done = subprocess.run(
-        [
-            str(Path(sys.executable).with_name("dbt")),
-            *("compile", "--quiet", "--target-path", str(folder), "--log-path", str(folder)),
-            *("--select", *_MODELS),
-        ],
-        cwd=PROJECT,
-        env=os.environ
-        | {
-            "VITRINE_RAW": str(folder / "raw"),
-            "VITRINE_BUILD": str(folder / "dev.duckdb"),
-            "VITRINE_BUILD_PII": str(folder / "dev_pii.duckdb"),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return {
-        model: re.sub(
-            r'"\w+"\."\w+"\."(\w+)"',
-            r"\1",
-            next((folder / "compiled").rglob(f"{model}.sql")).read_text(),
-        )
-        for model in _MODELS
+    environment = {
+        "VITRINE_RAW": str(folder / "raw"),
+        "VITRINE_BUILD": str(folder / "dev.duckdb"),
+        "VITRINE_BUILD_PII": str(folder / "dev_pii.duckdb"),
     }
+    place = DbtPlace("duckdb", folder / "target", folder, environment, is_parsed_once=True)
+    models = compile_models(place, PROJECT, _MODELS, {})
+    return {model: re.sub(r'"\w+"\."\w+"\."(\w+)"', r"\1", models[model].sql) for model in _MODELS}
 
 
 @pytest.fixture(scope="module")
