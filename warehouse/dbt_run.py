@@ -170,12 +170,11 @@ def generate_docs(place: DbtPlace, project: Path) -> str:
 
     Raises WarehouseError, saying what dbt does.
     """
-    options = DbtOptions(project, raw_root=place.artifacts)
     arguments = ["docs", "generate", "--static", "--empty-catalog", "--no-compile"]
     arguments += [*_arguments(place, project), *_SILENT, "--write-json"]
     with _environment(place.settings):
         try:
-            manifest = _parsed(place, options)
+            manifest = _parsed(place, project)
             if manifest is not None:
                 # The page has it in it; dbt writes only what it has parsed itself.
                 set_from_args(Namespace(send_anonymous_usage_stats=False), None)
