@@ -1,4 +1,4 @@
-"""`vitrine export`: OUT as a command."""
+"""`vitrine export`: OUT, and marts for BI, as a command."""
 
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +8,7 @@ import msgspec
 
 from delivery import settings as delivery_settings
 from delivery.exporting import Exported, export_day
+from delivery.marts import ExportedMarts, export_marts
 from ingestion import settings
 from ingestion.storage import open_storage
 from warehouse.cli import project_dir_option
@@ -29,10 +30,22 @@ from warehouse.versions import Warehouse
     metavar="ROOT",
     help="A folder, gs://bucket/prefix or s3://bucket/prefix.  [default: VITRINE_OUT, data/out]",
 )
+@click.option(
+    "--marts",
+    "marts_folder",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path, file_okay=False, resolve_path=True),
+    help="Write all marts and aggregates as Parquet there instead, for BI.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as one JSON object.")
 @project_dir_option
 def export(
-    run_date: datetime | None, root: str | None, *, as_json: bool, project_dir: Path
+    run_date: datetime | None,
+    root: str | None,
+    marts_folder: Path | None,
+    *,
+    as_json: bool,
+    project_dir: Path,
 ) -> None:
     """Write what to offer to whom (OUT) of the published build's day, for other programs.
 
@@ -42,10 +55,20 @@ def export(
     and other content is a new version beside the old one, whose manifest has the next number: read
     the files that the newest manifest names. There is no personal data in OUT.
 
+    With --marts it writes tables for tools that have no driver for DuckDB: <folder>/latest is a
+    link to the newest build's, as <schema>/<table>.parquet, and is replaced in one step.
+
     \b
       vitrine export
+      vitrine export --marts data/parquet
       vitrine export --date 2024-05-01 --out gs://shop-out/vitrine
     """  # noqa: D301 (\b is for click)
+    if marts_folder is not None:
+        if run_date or root:
+            raise click.UsageError("--marts is of all tables: without --date and --out.")
+        marts = export_marts(Warehouse(settings.warehouse_path()), marts_folder)
+        click.echo(msgspec.json.encode(marts) if as_json else "\n".join(_marts_lines(marts)))
+        return
     given = root.rstrip("/") if root else delivery_settings.out_root()
     storage = open_storage(given, variable="VITRINE_OUT")
     exported = export_day(
@@ -58,6 +81,15 @@ def export(
         click.echo(msgspec.json.encode(exported.manifest))
     else:
         click.echo("\n".join(_lines(exported, storage.url)))
+
+
+def _marts_lines(marts: ExportedMarts) -> list[str]:
+    rows = [(one.name, f"{one.rows:,}", f"{one.bytes:,}") for one in marts.tables]
+    return [
+        f"{marts.path}: build {marts.build_id}",
+        "",
+        *table([("table", "rows", "bytes"), *rows]),
+    ]
 
 
 def _lines(exported: Exported, url: str) -> list[str]:
