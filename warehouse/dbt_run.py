@@ -15,7 +15,7 @@ from dbt.adapters.factory import reset_adapters
 from dbt.artifacts.schemas.run import RunExecutionResult, RunResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
-from dbt.contracts.graph.nodes import ModelNode, SeedNode, SnapshotNode
+from dbt.contracts.graph.nodes import Exposure, ModelNode, SeedNode, SnapshotNode
 from dbt.flags import set_from_args
 
 from ingestion.storage import Root
@@ -230,6 +230,8 @@ def _steps(outcome: dbtRunnerResult) -> list[Step]:
             round(result.execution_time, 3),
         )
         for result in _results(outcome)
+        # Of consumers nothing is built: they are only told of.
+        if not isinstance(result.node, Exposure)
     ]
 
 
