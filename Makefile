@@ -11,8 +11,9 @@ BASE = origin/main
 ID = id
 TIME = timestamp
 # Unit tests of models need the tables' shapes, not their rows: a scratch database of their own. The linter's has not
-# even tables, so that it always reads models as a first build does.
-scratch = VITRINE_RAW=target/$(1)/raw VITRINE_BUILD=target/$(1)/dev.duckdb VITRINE_BUILD_PII=target/$(1)/dev_pii.duckdb
+# even tables, so that it always reads models as a first build does. Both are called as a build's are, so that the project
+# is parsed once for all.
+scratch = VITRINE_RAW=target/$(1)/raw VITRINE_BUILD=target/$(1)/vitrine.duckdb VITRINE_BUILD_PII=target/$(1)/vitrine_pii.duckdb
 SCRATCH := $(call scratch,scratch)
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false

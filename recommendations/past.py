@@ -30,9 +30,10 @@ class Past:
             folder / "target",
             folder / "logs",
             {
-                "VITRINE_BUILD": str(folder / "past.duckdb"),
-                "VITRINE_BUILD_PII": str(folder / "past_pii.duckdb"),
+                "VITRINE_BUILD": str(folder / "vitrine.duckdb"),
+                "VITRINE_BUILD_PII": str(folder / "vitrine_pii.duckdb"),
             },
+            is_parsed_once=True,
         )
         self._models: Mapping[str, CompiledModel] = compile_models(
             place,
@@ -48,7 +49,7 @@ class Past:
             },
         )
         self.scores = folder / "scores.parquet"
-        self.connection = duckdb.connect(folder / "past.duckdb")
+        self.connection = duckdb.connect(folder / "vitrine.duckdb")
         self._run(f"attach '{_quoted(folder / 'past_pii.duckdb')}' as vitrine_pii")
         self._run(f"attach '{_quoted(published)}' as published (read_only)")
         for schema in ("marts", "aggregates", "activation", "speed", "seeds"):

@@ -27,11 +27,14 @@ _LONGEST = (
     "project/test_late_shops.py",
     "pubsub/test_kills.py",
     "project/test_truth.py",
+    "project/test_tutorial.py",
     "warehouse/test_build.py",
     "warehouse/test_trial.py",
 )
 # These ask one store, which is built once if one worker runs them all.
 _OF_NIGHTS = {f"tests/{name}" for name in _LONGEST[1:10]}
+# These ask one simulated year.
+_OF_ONE_YEAR = "tests/simulator/"
 
 
 class Scheduling(LoadFileScheduling):
@@ -39,7 +42,9 @@ class Scheduling(LoadFileScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
-        return "nights" if file in _OF_NIGHTS else file
+        if file in _OF_NIGHTS:
+            return "nights"
+        return _OF_ONE_YEAR if file.startswith(_OF_ONE_YEAR) else file
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -22,6 +22,7 @@ _PARSED = "partial_parse.msgpack"
 _SOURCES = {".csv", ".md", ".sql", ".yaml", ".yml"}
 _NOT_SOURCES = {"data", "logs", "target"}
 _VARIABLE = re.compile(rb"""env_var\(\s*['"](\w+)""")
+_BUILD = "VITRINE_BUILD"
 # It is read when dbt connects, not when it parses.
 _PROFILE = "profiles.yml"
 
@@ -79,6 +80,8 @@ def _keep(path: Path, target: str, content: bytes) -> None:
 def _fingerprint(project: Path) -> str:
     """Hash all that a parse depends on: the sources, and the variables that they name in YAML."""
     found = hashlib.blake2b(__version__.encode(), digest_size=16)
+    # DuckDB calls a database as its file is called, and so do relations.
+    found.update(f"\0{Path(os.environ.get(_BUILD, '')).stem}".encode())
     folders = [
         folder
         for folder in project.iterdir()

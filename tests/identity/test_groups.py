@@ -31,8 +31,8 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("identity")
     environment = {
         "VITRINE_RAW": str(folder / "raw"),
-        "VITRINE_BUILD": str(folder / "dev.duckdb"),
-        "VITRINE_BUILD_PII": str(folder / "dev_pii.duckdb"),
+        "VITRINE_BUILD": str(folder / "vitrine.duckdb"),
+        "VITRINE_BUILD_PII": str(folder / "vitrine_pii.duckdb"),
     }
     place = DbtPlace("duckdb", folder / "target", folder, environment, is_parsed_once=True)
     models = compile_models(place, PROJECT, _MODELS, {})
