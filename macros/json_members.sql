@@ -22,13 +22,22 @@
 {%- endmacro %}
 
 {% macro duckdb__json_members(relation, keep) -%}
+    {#- Lists side by side: a lateral json_each would compare documents with one another to find its own. An array has no
+        keys, and an object no elements. -#}
     select
         {{ keep | join(", ") }},
-        member.key as member_key,
-        case member.type
+        coalesce(member_key, '') as member_key,
+        case json_type(member_value)
             when 'OBJECT' then 'object' when 'ARRAY' then 'array' when 'VARCHAR' then 'string'
             when 'BOOLEAN' then 'boolean' when 'NULL' then 'null' else 'number'
         end as member_type,
-        member.value as member_value
-    from {{ relation }}, json_each({{ relation }}.json_value) as member
+        member_value
+    from (
+        select
+            {{ keep | join(", ") }},
+            unnest(json_keys(json_value)) as member_key,
+            unnest(json_extract(json_value, '$.*') || json_extract(json_value, '$[*]')) as member_value
+        from {{ relation }}
+        where json_value is not null
+    ) as members
 {%- endmacro %}
