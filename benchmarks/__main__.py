@@ -2,13 +2,13 @@
 
 import sys
 
-from benchmarks import build, gateway, landing, pubsub, recommendations, speed
+from benchmarks import gateway, landing, pubsub, recommendations, scale, speed
 
 _BENCHMARKS = {
     "landing": landing.main,
     "pubsub": pubsub.main,
     "gateway": gateway.main,
-    "build": build.main,
+    "scale": scale.main,
     "speed": speed.main,
     "recommendations": recommendations.main,
 }

@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.report import report, run_measured
+from benchmarks.report import Measured, report, run_measured
 from benchmarks.rows import write_lines
 
 _PAYLOAD_BYTES = 617
@@ -51,13 +51,13 @@ class _Course:
 
     def land(self) -> float:
         """Land the lines; rows a second."""
-        return self.rows / self._land(looks=False)[0]
+        return self.rows / self._land(looks=False).seconds
 
     def peak_mb(self) -> float:
         """Land them; the memory that it takes."""
-        return self._land(looks=True)[1] * 1024 * 1024 / 1e6
+        return self._land(looks=True).peak_mib * 1024 * 1024 / 1e6
 
-    def _land(self, *, looks: bool) -> tuple[float, float]:
+    def _land(self, *, looks: bool) -> Measured:
         lines, raw = self.folder / f"{self.rows}.ndjson", self.folder / "raw"
         vitrine = str(Path(sys.executable).with_name("vitrine"))
         result = run_measured(
@@ -70,15 +70,15 @@ class _Course:
         """Have DuckDB copy them."""
         source, target = self.folder / f"{self.rows}.ndjson", self.folder / "copy.parquet"
         command = [sys.executable, "-c", _COPY, str(source), str(target)]
-        return self.rows / run_measured(command, os.environ, looks=False)[0]
+        return self.rows / run_measured(command, os.environ, looks=False).seconds
 
     def dlt(self, form: str, count: int) -> float:
         """Have dlt load so many of them."""
         source, target = self.folder / f"{count}.ndjson", self.folder / "dlt"
         command = [sys.executable, _DLT, form, str(source), str(target)]
-        seconds, _ = run_measured(command, os.environ, looks=False)
+        measured = run_measured(command, os.environ, looks=False)
         shutil.rmtree(target)
-        return count / seconds
+        return count / measured.seconds
 
 
 def main(arguments: list[str] | None = None) -> None:

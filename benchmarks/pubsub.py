@@ -139,7 +139,7 @@ def _receive(emulator: Emulator, count: int, size: int) -> tuple[float, float]:
     emulator.publish(topic, [(b"x" * size, _ATTRIBUTES)] * count)
     vitrine = str(Path(sys.executable).with_name("vitrine"))
     with tempfile.TemporaryDirectory(prefix="vitrine-bench-") as raw:
-        seconds, peak = run_measured(
+        seconds, peak, _ = run_measured(
             [vitrine, "land", "--until-empty", f"pubsub:{subscription}"],
             emulator.environment | {"VITRINE_RAW": raw},
         )

@@ -76,7 +76,7 @@ def main(arguments: list[str] | None = None) -> None:
         folder = Path(name)
         _sell(folder / "published.duckdb", options.lines)
         command = [sys.executable, "-m", "benchmarks.recommendations", "--run", name]
-        seconds, peak = run_measured(command, os.environ)
+        seconds, peak, _ = run_measured(command, os.environ)
     report(
         f"recommendations_{options.lines}", seconds, "s", against="a minute",
         ratio=seconds / _SECONDS, target="<= 1", met=seconds <= _SECONDS,

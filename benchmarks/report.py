@@ -9,8 +9,17 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 _LOOK_SECONDS = 0.02
+
+
+class Measured(NamedTuple):
+    """What a command took: its processes together, `read_mib` from files or the cache of files."""
+
+    seconds: float
+    peak_mib: float
+    read_mib: float
 
 
 def report(
@@ -41,13 +50,13 @@ def report(
 
 def run_measured(
     command: Sequence[str], environment: Mapping[str, str], *, looks: bool = True
-) -> tuple[float, float]:
-    """Run a command to its end; returns its seconds and its peak memory in MiB.
+) -> Measured:
+    """Run a command to its end, and measure it.
 
-    The memory is that of the process and its children together, pages that they share counted once:
-    what the machine must have. Looking at it costs a process that has children a tenth of its time,
-    so this does not look at those whose seconds alone count (`looks` is false: the memory is that
-    of the process alone). Raises RuntimeError, with the end of what it printed, if it fails.
+    The memory is that of the process and its descendants together, pages that they share counted
+    once: what the machine must have. Looking at it costs a process that has children a tenth of its
+    time, so this does not look at those whose seconds alone count (`looks` is false: the memory is
+    that of the process alone). Raises RuntimeError, with the end of what it printed, if it fails.
     """
     with tempfile.TemporaryFile() as output:
         started = time.monotonic()
@@ -55,15 +64,18 @@ def run_measured(
             list(command), env=dict(environment), stdout=output, stderr=subprocess.STDOUT
         )
         with _watching(process.pid) if looks else nullcontext([0.0]) as peaks:
-            # wait4 gives the usage of this child alone; getrusage that of the largest of all.
-            _, status, usage = os.wait4(process.pid, 0)
+            # Ended, but not yet waited for: its account of what was read is still there.
+            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         seconds = time.monotonic() - started
+        read_mib = _read_mib(process.pid)
+        # wait4 gives the usage of this child alone; getrusage that of the largest of all.
+        _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != 0:
             output.seek(0)
             said = output.read()[-3000:].decode(errors="replace")
             raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}: {said}")
-    return seconds, max(usage.ru_maxrss / 1024, *peaks)
+    return Measured(seconds, max(usage.ru_maxrss / 1024, *peaks), read_mib)
 
 
 @contextmanager
@@ -77,10 +89,10 @@ def _watching(pid: int) -> Iterator[list[float]]:
 
     def watch() -> None:
         while not ended.wait(_LOOK_SECONDS):
-            with suppress(OSError):  # It may end between two looks.
-                children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-                if children:
-                    peaks.append(sum(map(_proportional_mib, [str(pid), *children])))
+            with suppress(OSError):  # One may end between two looks.
+                tree = _tree(str(pid))
+                if len(tree) > 1:
+                    peaks.append(sum(map(_proportional_mib, tree)))
 
     thread = threading.Thread(target=watch)
     thread.start()
@@ -91,7 +103,20 @@ def _watching(pid: int) -> Iterator[list[float]]:
         thread.join()
 
 
+def _tree(pid: str) -> list[str]:
+    """List a process and its descendants, whichever of their threads began them."""
+    files = Path(f"/proc/{pid}/task").glob("*/children")
+    children = [child for file in files for child in file.read_text().split()]
+    return [pid, *(each for child in children for each in _tree(child))]
+
+
 def _proportional_mib(pid: str) -> float:
     """Read a process's memory, of shared pages its share."""
     text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     return int(text.partition("\nPss:")[2].split()[0]) / 1024
+
+
+def _read_mib(pid: int) -> float:
+    """Read how much a process, and children that it waited for, have read."""
+    text = Path(f"/proc/{pid}/io").read_text()
+    return int(text.partition("rchar:")[2].split()[0]) / 2**20
