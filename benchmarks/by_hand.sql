@@ -6,7 +6,7 @@
 create macro utc(text) as
     try_cast(regexp_replace(text, '^(.{13}:[0-9]{2})([Z+-].*)?$', '\1:00\2') as timestamptz) at time zone 'UTC';
 create macro local_day(utc_time) as cast(utc_time at time zone 'UTC' at time zone 'America/Sao_Paulo' as date);
-create macro cents(value) as coalesce(try_cast(value as decimal(21, 9)), 0) * 0.01;
+create macro cents(value) as coalesce(try_cast(value as decimal(18, 9)), 0) * 0.01;
 create macro total(totals, wanted) as coalesce(list_sum([cents(t.value) for t in totals if t.id = wanted]), 0);
 -- DuckDB's parser takes trailing commas, NaN and Infinity, which are no JSON.
 create macro is_document(data) as
@@ -386,7 +386,7 @@ select
     document.cupom.loja.id ->> '$' as store_id,
     document.cupom.operador.id as operator_id,
     document.cupom.cliente.id as customer_id,
-    cast(document.cupom.valor_total as decimal(21, 9)) as total_amount,
+    cast(document.cupom.valor_total as decimal(18, 9)) as total_amount,
     cast(left(document.timestamp, 10) as date) as sale_date,
     utc(document.timestamp) as sold_at,
     document.cupom.itens as lines,
@@ -426,11 +426,11 @@ select
     customer_id,
     sale_date,
     sold_at,
-    cast(line.quantidade as decimal(21, 9)) as unit_count,
-    coalesce(try_cast(line.desconto as decimal(21, 9)), 0) as discount_amount,
-    coalesce(try_cast(line.desconto_cupom as decimal(21, 9)), 0) as coupon_amount,
-    cast(line.valor_total as decimal(21, 9)) as line_amount,
-    coalesce(try_cast(line.valor_bruto as decimal(21, 9)), line_amount + discount_amount + coupon_amount)
+    cast(line.quantidade as decimal(18, 9)) as unit_count,
+    coalesce(try_cast(line.desconto as decimal(18, 9)), 0) as discount_amount,
+    coalesce(try_cast(line.desconto_cupom as decimal(18, 9)), 0) as coupon_amount,
+    cast(line.valor_total as decimal(18, 9)) as line_amount,
+    coalesce(try_cast(line.valor_bruto as decimal(18, 9)), line_amount + discount_amount + coupon_amount)
         as gross_amount
 from lines;
 
@@ -449,7 +449,7 @@ select
     receipt_id,
     payment_number,
     payment.tipo as payment_method,
-    coalesce(try_cast(payment.valor as decimal(21, 9)), 0) as paid_amount,
+    coalesce(try_cast(payment.valor as decimal(18, 9)), 0) as paid_amount,
     store_id,
     sale_date
 from payments;

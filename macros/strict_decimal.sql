@@ -2,6 +2,6 @@
     {#- A JSON number as a decimal; a text, a boolean or a number too large is none. -#}
     case
         when regexp_matches(cast({{ json_value }} as varchar), '^-?[0-9]')
-            then try_cast(cast({{ json_value }} as varchar) as decimal({{ precision }}))
+            then {{ to_numeric("cast(" ~ json_value ~ " as varchar)", precision) }}
     end
 {%- endmacro %}
