@@ -7,6 +7,7 @@ import shutil
 import pytest
 from tiny_shop import Shop
 
+from warehouse.parsed import _fingerprint
 from warehouse.versions import Warehouse
 
 # What dbt logs when it parses everything.
@@ -67,6 +68,16 @@ def test_a_variable_that_yaml_names_counts(shop: Shop, monkeypatch: pytest.Monke
     assert "aggregates.agg_orders" in shop.build_well().tables
     monkeypatch.setenv("HAS_AGG", "false")
     assert "a node named 'agg_orders' which is disabled" in shop.build("--quiet").stderr
+
+
+def test_what_was_parsed_is_of_a_databases_name_wherever_it_lies(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    for path in ("a/vitrine.duckdb", "b/vitrine.duckdb", "b/dev.duckdb"):
+        monkeypatch.setenv("VITRINE_BUILD", path)
+        found.append(_fingerprint(shop.project))
+    assert found[0] == found[1] != found[2]
 
 
 def test_what_cannot_be_parsed_is_told_as_ever(shop: Shop) -> None:
