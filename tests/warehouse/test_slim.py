@@ -1,6 +1,7 @@
 """`make slim`: what a branch changed is built, over what is published, which is only read."""
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -9,6 +10,13 @@ import pytest
 from tiny_shop import Shop
 
 from tests import slim
+from tests.forks import PROJECT
+
+_VIEW = """
+{{ config(schema="speed", materialized="view") }}
+
+select * from {{ published(ref("fct_orders")) }}
+"""
 
 
 def _commit(project: Path) -> None:
@@ -30,21 +38,32 @@ def _built(folder: Path) -> dict[str, str]:
 
 def test_only_what_changed_and_hangs_on_it_is_built_and_all_else_is_read(shop: Shop) -> None:
     shop.land('{"orderId": "1"}', '{"orderId": "2"}')
+    shutil.copy(PROJECT / "macros/published.sql", shop.project / "macros")
+    view = shop.project / "models/live_orders.sql"
+    view.write_text(_VIEW)
     shop.build_well()
     _commit(shop.project)
     before = shop.files()
+    view.write_text(f"{_VIEW}-- changed\n")
     model = shop.project / "models/agg_orders.sql"
     model.write_text(model.read_text().replace("count(*)", "count(*) + 40"))
     assert slim.slim(shop.project, "main") == 0
     folder = shop.project / "target/slim"
-    assert _built(folder) == {"agg_orders": "success", "reconciliation": "success"}
+    assert _built(folder) == {
+        "agg_orders": "success",
+        "reconciliation": "success",
+        "live_orders": "success",
+    }
     with duckdb.connect(folder / "slim.duckdb", read_only=True) as connection:
         tables = connection.execute("select table_name from duckdb_tables() order by all")
         assert tables.fetchall() == [("agg_orders",), ("reconciliation",)]
         found = connection.execute("select actual from validation.reconciliation").fetchall()
+        # Its own view is of the orders that are published, which it must name as they are attached.
+        connection.execute(f"attach '{shop.warehouse.link.resolve()}' as published (read_only)")
+        live = connection.execute("select count(*) from speed.live_orders").fetchall()
         as_of = connection.execute("select as_of from aggregates.agg_orders").fetchall()
     # The orders are those that are published, as of then; and what is published stays as it was.
-    assert found == [(42,)]
+    assert (found, live) == ([(42,)], [(2,)])
     assert as_of == shop.query("select as_of from validation.published_build")
     assert shop.query("select actual from validation.reconciliation") == [(2,)]
     assert shop.files() == before
