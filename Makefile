@@ -24,6 +24,7 @@ lint-sql test-models test-python: export VITRINE_TEST_INCREMENTS := True
 # Two at once, each of which keeps one core busy; what each says in one piece, where make can.
 BESIDE := --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 AIRFLOW := orchestration/airflow/.venv
+SUPERSET := bi/superset/.venv
 # Models that say something else to BigQuery by themselves; macros are judged where they are executed.
 OF_TARGETS = $(shell grep -lrE 'target\.' models --include='*.sql')
 
@@ -89,6 +90,21 @@ $(AIRFLOW)/.installed: orchestration/airflow/requirements.lock
 
 test-airflow: setup $(AIRFLOW)/.installed ## Run the DAGs to their end in a current Airflow (`make test` only reads them).
 	$(AIRFLOW)/bin/python -m pytest --noconftest -p no:cacheprovider tests/airflow
+
+# So has Superset.
+$(SUPERSET)/.installed: bi/superset/requirements.lock
+	$(PYTHON) -m venv $(SUPERSET)
+	$(SUPERSET)/bin/pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes --requirement $<
+	@touch $@
+
+superset: export SUPERSET_CONFIG_PATH := $(CURDIR)/bi/superset/superset_config.py
+superset: $(SUPERSET)/.installed ## Serve Superset with the dashboard over the published file, to this machine.
+	$(SUPERSET)/bin/python bi/superset/load.py
+	$(SUPERSET)/bin/gunicorn --bind 127.0.0.1:8088 --threads 4 --timeout 120 "superset.app:create_app()"
+
+test-superset: export VITRINE_TEST_SUPERSET := $(CURDIR)/$(SUPERSET)/bin
+test-superset: setup $(SUPERSET)/.installed ## Compare each chart of the dashboard, in a browser, with SQL on the marts.
+	$(BIN)/pytest tests/project/test_superset.py
 
 googlesql: setup ## Check one model, and all it reads, with GoogleSQL: make googlesql MODEL=fct_orders
 	$(BIN)/python -m tests.googlesql $(MODEL)
