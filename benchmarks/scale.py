@@ -112,7 +112,8 @@ class _Course:
             "VITRINE_RAW": str(self._folder / "raw"),
             "VITRINE_WAREHOUSE": str(self._folder / "vitrine.duckdb"),
         }
-        measured = run_measured([VITRINE, "build", "--quiet"], os.environ | settings)
+        command = [VITRINE, "build", "--quiet", "--keep", "1"]
+        measured = run_measured(command, os.environ | settings)
         self._peaks.append(measured.peak_mib)
         return measured
 
