@@ -2,9 +2,9 @@
 
 `server` listens and `api` answers, with `jobs` and `resources`; `session` runs scripts over
 `store`, which holds datasets in memory; `changes` and `merge` are its DML. `reference` asks
-GoogleSQL (`wasm`: the reference implementation, as WebAssembly) in BigQuery's `dialect`; `rules`
-and `definitions` refuse what BigQuery would; `syntax` and `scope` read parse trees; `rows` and
-`values` are data.
+GoogleSQL (`wasm`: the reference implementation, as WebAssembly) in BigQuery's `dialect`, each
+subquery `once` where it is the same for every row; `rules` and `definitions` refuse what BigQuery
+would; `syntax` and `scope` read parse trees; `rows` and `values` are data.
 
 `project` runs dbt on both engines, each time in a fork (`dbt_process`); `relations`
 compares what they made, `pruning` finds whole scans of tables.

@@ -68,7 +68,7 @@ class Change(ABC):
         return ", ".join(self._scope.text(node) for node in nodes)
 
     def _evaluate(self, sql: str) -> Rows:
-        return self._google.evaluate(sql, self._catalog)
+        return self._google.evaluate(sql, self._catalog, is_analyzed=True)
 
     def _typed(self, found: Rows, columns: list[Column], skip: int = 0) -> list[Values]:
         return coerced(self._google, found, [column.type for column in columns], skip)

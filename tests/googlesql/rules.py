@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from tests.googlesql.dialect import UNKNOWN_FUNCTIONS
 from tests.googlesql.reference import SqlError
-from tests.googlesql.syntax import Node
+from tests.googlesql.syntax import Node, read_tables, subquery_of
 
 _OUTER = ("LEFT", "RIGHT", "FULL")
 
@@ -19,12 +19,9 @@ def check(nodes: Iterable[Node]) -> None:
 
 
 def has_subqueries(nodes: Iterable[Node]) -> bool:
-    """Tell whether a statement has what `check_resolved` judges: subqueries that give values."""
-    return any(
-        node.kind == "ExpressionSubquery"
-        or (node.kind == "InExpression" and node.query is not None)
-        for node in nodes
-    )
+    """Tell whether a statement has what `check_resolved` judges: subqueries that read tables."""
+    subqueries = filter(None, map(subquery_of, nodes))
+    return any(True for subquery in subqueries for _ in read_tables(subquery.walk()))
 
 
 def check_resolved(statement: Node) -> None:

@@ -22,6 +22,7 @@ from tests.googlesql.rows import check_required, coerced
 from tests.googlesql.scope import Scope
 from tests.googlesql.store import Column, Dataset, NotFoundError, Store, Table
 from tests.googlesql.syntax import Node, Path, identifiers, source_node, table_path
+from tests.googlesql.wasm import is_of_the_moment
 
 _CHANGES = {
     "InsertStatement": Insert,
@@ -54,7 +55,6 @@ class Session:
         self._variables: dict[str, Any] = {}
         # What tables held before this transaction, if there is one, changed them.
         self._before: dict[Path, list[Row]] | None = None
-        self._views: dict[Path, tuple[list[tuple[Path, int]], Rows]] = {}
         # Statements that are valid, but which the reference implementation cannot execute.
         self.not_executed: list[str] = []
 
@@ -78,26 +78,30 @@ class Session:
         table = self._table(path)
         if table.query is None:
             return Rows([(column.name, column.type) for column in table.columns], table.rows)
-        known = self._views.get(path)
+        known = self._store.view_rows.get(path)
         if known and all(self._generation(read) == number for read, number in known[0]):
             return known[1]
         statement = self._google.parse(table.query)[0]
         scope = Scope(table.query, statement, self._project)
-        found = self._google.evaluate(scope.text(), self._catalog(scope))
-        read = [path, *self._base_tables(scope)]
-        self._views[path] = [(each, self._generation(each)) for each in read], found
+        read = [table, *map(self._table, self._base_tables(scope))]
+        # As they are before they are read: another job may change one meanwhile.
+        generations = [(each.path, each.generation) for each in read]
+        found = self._google.evaluate(scope.text(), self._catalog(scope), is_analyzed=True)
+        if not any(is_of_the_moment(each.query or "") for each in read):
+            self._store.view_rows[path] = generations, found
         return found
 
     def _generation(self, path: Path) -> int:
-        dataset = self._store.datasets.get((path.project, path.dataset), Dataset())
-        table = dataset.tables.get(path.table)
-        return table.generation if table else 0
+        try:
+            return self._store.table(path).generation
+        except NotFoundError:
+            return 0
 
     def _base_tables(self, scope: Scope) -> list[Path]:
         found = []
         for path in scope.paths:
             found.append(path)
-            query = self._store.table(path).query
+            query = self._table(path).query
             if query is not None:
                 inner = Scope(query, self._google.parse(query)[0], self._project)
                 found += self._base_tables(inner)
@@ -159,9 +163,9 @@ class Session:
         except NotFoundError as error:
             raise SqlError(f"Not found: {error}") from None
 
-    def _evaluate(self, sql: str, catalog: Catalog) -> Rows:
+    def _evaluate(self, sql: str, catalog: Catalog, is_analyzed: bool = False) -> Rows:
         try:
-            return self._google.evaluate(sql, catalog)
+            return self._google.evaluate(sql, catalog, is_analyzed)
         except NotExecutableError:
             resolved = Node(self._google.analyze(sql, catalog))
             self.not_executed.append(sql)
@@ -179,15 +183,18 @@ class Session:
         A query that is run has been analyzed. So the statement is analyzed with another query, of
         the same columns, unless its own is refused or there is more to say of it.
         """
+        query = scope.text(scope.statement.query)
+        if rules.has_subqueries(scope.nodes):
+            resolved = self._analyzed(scope)
+            return self._evaluate(query, catalog, is_analyzed=True), resolved
         try:
-            found = self._evaluate(scope.text(scope.statement.query), catalog)
+            found = self._evaluate(query, catalog)
         except SqlError:
             self._analyzed(scope)  # It knows where in the script an error is.
             raise
-        if not rules.has_subqueries(scope.nodes):
-            with suppress(SqlError):
-                shape = scope.with_columns(found.columns)
-                return found, Node(self._google.analyze(shape, Catalog()))
+        with suppress(SqlError):
+            shape = scope.with_columns(found.columns)
+            return found, Node(self._google.analyze(shape, Catalog()))
         return found, self._analyzed(scope)
 
     def _query(self, scope: Scope) -> Outcome:

@@ -11,6 +11,7 @@ from typing import Any
 from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2 as service_pb
 from zetasql.wasi._pb2.zetasql.public import type_pb2 as type_pb
 
+from tests.googlesql.reference import Rows
 from tests.googlesql.syntax import Path
 
 _generations = itertools.count(1)
@@ -67,6 +68,8 @@ class Store:
 
     def __init__(self, datasets: dict[tuple[str, str], Dataset] | None = None) -> None:
         self.datasets = datasets or {}
+        # What views gave, and which generations of which tables they read for it.
+        self.view_rows: dict[Path, tuple[list[tuple[Path, int]], Rows]] = {}
         self._locks: defaultdict[Path, threading.RLock] = defaultdict(threading.RLock)
 
     def alone(self, path: Path) -> AbstractContextManager[bool]:

@@ -141,6 +141,21 @@ def table_nodes(nodes: Iterable[Node]) -> Iterator[tuple[Node, Node]]:
             yield node, node.path_expr
 
 
+def subquery_of(expression: Node) -> Node | None:
+    """Give the subquery that an expression is or, of an IN, has."""
+    if expression.kind in ("ExpressionSubquery", "InExpression"):
+        found: Node | None = expression.query
+        return found
+    return None
+
+
+def read_tables(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Give those that name a table, a common table expression or an array to read."""
+    for node in nodes:
+        if node.kind == "TablePathExpression" and node.path_expr is not None:
+            yield node
+
+
 def source_node(statement: Node) -> Node:
     """Give the path of what a statement creates, drops or alters."""
     path = statement.path if statement.kind.startswith("Alter") else statement.name
