@@ -23,8 +23,8 @@ from warehouse.versions import Warehouse
 
 # How long a landed file stays unseen at most, and its folder's listing unread.
 POLL_SECONDS = 0.25
-# Of what follows, against what answers: about half of its share where both want one core.
-_NICENESS = 3
+# Of what follows, against what answers: a tenth of a core that both want.
+_NICENESS = 10
 
 _logger = logging.getLogger(__name__)
 
