@@ -47,6 +47,12 @@ class Scheduling(LoadFileScheduling):
         return _OF_ONE_YEAR if file.startswith(_OF_ONE_YEAR) else file
 
 
+@pytest.fixture(autouse=True)
+def _umask_of_a_shell() -> None:
+    """Undo what dbt leaves in a process: whatever it writes is its owner's alone."""
+    os.umask(0o022)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling:
     return Scheduling(config, log)

@@ -64,7 +64,7 @@ def become(environment: Mapping[str, str], out: Path, err: Path) -> None:
     """Take over an environment and files for what is printed, in the project's folder."""
     os.environ.clear()
     os.environ.update(environment)
-    # As in a shell: dbt in a worker of pytest, from which this is forked, leaves a private one.
+    # As in a shell: dbt leaves a private one in a worker of pytest, from which this is forked.
     os.umask(0o022)
     os.chdir(PROJECT)
     for stream, path in ((1, out), (2, err)):
