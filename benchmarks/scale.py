@@ -112,7 +112,7 @@ class _Course:
             "VITRINE_RAW": str(self._folder / "raw"),
             "VITRINE_WAREHOUSE": str(self._folder / "vitrine.duckdb"),
         }
-        command = [VITRINE, "build", "--quiet", "--keep", "1"]
+        command = [VITRINE, "build", "--quiet", "--keep", "2"]
         measured = run_measured(command, os.environ | settings)
         self._peaks.append(measured.peak_mib)
         return measured
