@@ -7,10 +7,8 @@ A build is written aside, renamed, and only then linked: who reads through `late
 one build. The build before stays for who has opened it, older ones go.
 """
 
-import os
 import re
 import shutil
-import tempfile
 from pathlib import Path
 
 import duckdb
@@ -18,12 +16,15 @@ import msgspec
 
 from delivery.errors import DeliveryError
 from ingestion.errors import explain
+from warehouse.lock import lock
 from warehouse.publish import sync
 from warehouse.record import read_record
 from warehouse.versions import Warehouse
 
 SCHEMAS = ("marts", "aggregates")
 _LATEST = "latest"
+# One run at a time writes here, so that what is left here is of nobody who still writes.
+_WRITING, _LOCK = ".writing", ".lock"
 _KEPT = 2
 _BUILD = re.compile(r"\d{8}T\d{12}Z")
 
@@ -55,11 +56,12 @@ def export_marts(warehouse: Warehouse, folder: Path) -> ExportedMarts:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             build = folder / build_id
-            if not build.exists():
-                _write_build(connection, folder, build)
-            _link(folder, build_id)
-            _remove_old(folder, build_id)
-            tables = [_told(connection, build, *names) for names in _tables(connection)]
+            with lock(folder / _LOCK, "export of marts", wait=True):
+                if not build.exists():
+                    _write_build(connection, folder, build)
+                _link(folder, build_id)
+                _remove_old(folder, build_id)
+                tables = [_told(connection, build, *names) for names in _tables(connection)]
         except OSError as error:
             raise DeliveryError(f"cannot write marts: {explain(error, folder)}") from error
     return ExportedMarts(build_id, str(folder / _LATEST), tables)
@@ -74,7 +76,9 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
 
 
 def _write_build(connection: duckdb.DuckDBPyConnection, folder: Path, build: Path) -> None:
-    aside = Path(tempfile.mkdtemp(dir=folder, prefix=".writing-"))
+    aside = folder / _WRITING
+    _remove(aside)  # of a run that was killed
+    aside.mkdir()
     try:
         for schema, table in _tables(connection):
             path = _file(aside, schema, table)
@@ -83,18 +87,20 @@ def _write_build(connection: duckdb.DuckDBPyConnection, folder: Path, build: Pat
             sync(path)
         for path in (*aside.iterdir(), aside):
             sync(path)
-        umask = os.umask(0)
-        os.umask(umask)
-        aside.chmod(0o777 & ~umask)
         aside.rename(build)
     except BaseException:
-        shutil.rmtree(aside)
+        _remove(aside)
         raise
     sync(folder)
 
 
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
 def _link(folder: Path, build_id: str) -> None:
-    aside = folder / f".{_LATEST}-{os.getpid()}"
+    aside = folder / f".{_LATEST}"
     aside.unlink(missing_ok=True)
     aside.symlink_to(build_id)
     aside.replace(folder / _LATEST)

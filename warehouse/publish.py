@@ -83,13 +83,11 @@ def copy_published(warehouse: Warehouse, published: str | None) -> None:
 
 def finish(workspace: Workspace) -> None:
     """Have the workspace's files, audited, reach the disk as they will be published."""
-    umask = os.umask(0)
-    os.umask(umask)
     for path in (workspace.main, workspace.pii):
         if not path.exists():
             continue  # It has its version's name already.
         if path == workspace.main:
-            path.chmod(_MAIN_MODE & ~umask)
+            path.chmod(by_umask(_MAIN_MODE))
         if path.with_name(f"{path.name}.wal").exists():
             raise WarehouseError(
                 f"{path} was not closed: its log is still beside it. Nothing was published."
@@ -163,6 +161,13 @@ def _copy(source: Path, target: Path) -> None:
             if error.errno not in (errno.EXDEV, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL):
                 raise
             shutil.copyfileobj(reader, writer)
+
+
+def by_umask(mode: int) -> int:
+    """Give what the umask leaves of a mode; it can only be asked by setting it."""
+    umask = os.umask(0)
+    os.umask(umask)
+    return mode & ~umask
 
 
 def sync(path: Path) -> None:

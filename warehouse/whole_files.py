@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from warehouse.publish import sync
+from warehouse.publish import by_umask, sync
 
 
 def write_whole(target: Path, text: str) -> None:
@@ -14,9 +14,7 @@ def write_whole(target: Path, text: str) -> None:
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
-            umask = os.umask(0)
-            os.umask(umask)
-            os.fchmod(descriptor, 0o666 & ~umask)
+            os.fchmod(descriptor, by_umask(0o666))
             file.flush()
             os.fsync(descriptor)
         Path(aside).replace(target)

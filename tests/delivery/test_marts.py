@@ -60,7 +60,20 @@ def test_the_link_leads_to_the_newest_and_one_before_it_stays(
         builds.append(published.publish())
         assert export_to(folder).exit_code == 0
         assert shops(folder) == [(str(number), "Centro")]
-    assert {path.name for path in folder.iterdir()} == {"latest", "notes", *builds[1:]}
+    assert {path.name for path in folder.iterdir()} == {"latest", "notes", ".lock", *builds[1:]}
+
+
+def test_what_a_killed_run_left_is_gone_after_the_next(
+    published: Published, tmp_path: Path
+) -> None:
+    published.rows["marts.dim_stores"] = [("1", "Centro")]
+    published.publish()
+    folder = tmp_path / "bi"
+    (folder / ".writing" / "marts").mkdir(parents=True)
+    (folder / ".writing" / "marts" / "dim_stores.parquet").write_bytes(b"half")
+    assert export_to(folder).exit_code == 0
+    assert shops(folder) == [("1", "Centro")]
+    assert not (folder / ".writing").exists()
 
 
 def test_what_cannot_be_written_is_a_sentence(published: Published, tmp_path: Path) -> None:
