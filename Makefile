@@ -115,8 +115,11 @@ slim: setup ## Build what the branch changed since BASE, and what hangs on it, o
 bench: setup ## Print one JSON line a benchmark; ONLY=name for one of them.
 	$(BIN)/python -m benchmarks $(ONLY)
 
+# What make is told is in the environment; so are these, and no text is read by the shell.
+new-contract: export ID := $(ID)
+new-contract: export TIME := $(TIME)
 new-contract: setup ## Add a kind of message to land, stage and account for: NAME=marketing.survey (docs/intake.md has more).
-	@$(BIN)/python -m scaffold '$(NAME)' --id '$(ID)' --time '$(TIME)' --key '$(KEY)' --plural '$(PLURAL)' --fields '$(FIELDS)'
+	@$(BIN)/python -m scaffold "$$NAME" --id "$$ID" --time "$$TIME" --key "$$KEY" --plural "$$PLURAL" --fields "$$FIELDS"
 
 clean: ## Remove what tools generated; data/ stays.
 	rm -rf target logs .pytest_cache .ruff_cache .mypy_cache .hypothesis
