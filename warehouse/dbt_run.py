@@ -20,6 +20,7 @@ from dbt.flags import set_from_args
 
 from ingestion.storage import Root
 from warehouse.errors import AuditFailedError, Failure, WarehouseError
+from warehouse.kept_templates import keep_templates
 from warehouse.lean_dbt import nothing_is_garbage, slim
 from warehouse.parsed import parsed
 
@@ -97,6 +98,7 @@ def run_dbt(place: DbtPlace, options: DbtOptions) -> DbtRun:
             manifest = _parsed(place, options.project)
             with nothing_is_garbage():
                 outcome = dbtRunner(manifest).invoke(_build(place, options))
+            keep_templates()
         finally:
             _let_go()
     failures = _failures(outcome)

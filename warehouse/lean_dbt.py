@@ -5,21 +5,21 @@ Each replacement gives what dbt's own gives; pyproject.toml pins the minor versi
 
 import functools
 import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from dbt.clients.jinja import MacroGenerator
-from dbt.context.configured import ConfiguredContext
-from dbt.context.macro_resolver import TestMacroNamespace
-from dbt.context.macros import FlatNamespace, MacroNamespace, MacroNamespaceBuilder
+from dbt.clients.jinja import get_rendered
+from dbt.context.base import Var
 from dbt.context.manifest import ManifestContext
-from dbt.contracts.graph.nodes import Macro
-from dbt_common.clients import agate_helper
+from dbt_common.clients import agate_helper, jinja
 from dbt_common.events.base_types import BaseEvent, EventLevel
 from dbt_common.events.event_manager import EventManager
+from jinja2 import Environment
 
-# A context of macros is 2,000 objects, and a node has three of them.
+from warehouse.bound_macros import build_namespace, to_dict
+from warehouse.kept_templates import compile_once, environment, new_context
+
 _GARBAGE_OBJECTS = 200_000
 _LEVELS = {level: number for number, level in enumerate(EventLevel)}
 _SILENT = len(_LEVELS)
@@ -27,47 +27,14 @@ _SILENT = len(_LEVELS)
 _fire_event = EventManager.fire_event
 _begin_event = BaseEvent.__init__
 _ask_event: Callable[[BaseEvent, str], object] = BaseEvent.__getattr__
-_context_to_dict: Callable[[ManifestContext], dict[str, Any]] = ManifestContext.to_dict
 _build_type_tester = agate_helper.build_type_tester
 
 
-def _build_namespace(
-    self: MacroNamespaceBuilder, macros_by_package: Mapping[str, Mapping[str, Macro]], ctx: object
-) -> MacroNamespace:
-    """Bind all macros to a context: dbt does it thrice a node, for each of 800 macros."""
-    bound = {"context": ctx, "node": self.node, "stack": self.thread_ctx}
-
-    def bind(macro: Macro) -> MacroGenerator:
-        generator = MacroGenerator.__new__(MacroGenerator)
-        generator.__dict__ = {"macro": macro, **bound}
-        return generator
-
-    packages = {
-        package: {name: bind(macro) for name, macro in macros.items()}
-        for package, macros in macros_by_package.items()
-    }
-    internal: FlatNamespace = {}
-    for package in reversed(self.internal_package_names_order):
-        internal.update(packages.pop(package, {}))
-    local = packages.get(self.search_package, {})
-    return MacroNamespace(
-        global_namespace=(
-            {} if self.root_package == self.search_package else packages.get(self.root_package, {})
-        ),
-        local_namespace=local,
-        global_project_namespace=internal,
-        packages=packages,
-    )
-
-
-def _to_dict(self: ManifestContext) -> dict[str, Any]:
-    """Lay the namespaces over one another, where dbt looks each name up in all of them."""
-    if isinstance(self.namespace, TestMacroNamespace):
-        return _context_to_dict(self)
-    context: dict[str, Any] = ConfiguredContext.to_dict(self)
-    for namespace in reversed([*self.namespace._search_order()]):
-        context.update(namespace)
-    return context
+def _rendered_var(self: Var, var_name: str) -> object:
+    """Render a variable where dbt copies the whole context first."""
+    raw = self._merged[var_name]
+    context: Any = self._context
+    return get_rendered(raw, context) if isinstance(raw, str) else raw
 
 
 def _begin(self: BaseEvent, *args: object, **said: object) -> None:
@@ -116,12 +83,18 @@ def _type_tester(
 
 # What dbt has, and what takes its place.
 _REPLACED: list[tuple[object, str, object]] = [
-    (MacroNamespaceBuilder, "build_namespace", _build_namespace),
-    (ManifestContext, "to_dict", _to_dict),
+    (ManifestContext, "_build_namespace", build_namespace),
+    (ManifestContext, "to_dict", to_dict),
+    (Var, "get_rendered_var", _rendered_var),
+    (Environment, "compile", compile_once),
+    (jinja, "get_environment", environment),
+    (jinja.MacroFuzzTemplate, "new_context", new_context),
+    (jinja.NativeSandboxTemplate, "new_context", new_context),
     (BaseEvent, "__init__", _begin),
     (BaseEvent, "__getattr__", _ask),
     (EventManager, "fire_event", _fire),
     (agate_helper, "build_type_tester", _type_tester),
+    (agate_helper, "empty_table", functools.cache(agate_helper.empty_table)),
 ]
 
 

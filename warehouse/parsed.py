@@ -17,6 +17,8 @@ from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumuro_decoder
 from dbt.version import __version__
 
+from warehouse.kept_templates import keep_templates, read_templates
+
 # What dbt leaves of a parse in its folder.
 _PARSED = "partial_parse.msgpack"
 _SOURCES = {".csv", ".md", ".sql", ".yaml", ".yml"}
@@ -37,6 +39,7 @@ def parsed(
     folder = project / "target" / "parsed"
     kept = folder / f"{target}-{_fingerprint(project)}.msgpack"
     with _alone(folder) as is_writable:
+        read_templates(kept)
         if kept.exists():
             content = kept.read_bytes()
         else:
@@ -47,6 +50,7 @@ def parsed(
             content = (artifacts / _PARSED).read_bytes()
             if is_writable:
                 _keep(kept, target, content)
+                keep_templates()
     manifest: Manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
     manifest.build_flat_graph()  # type: ignore[no-untyped-call]
     return manifest
@@ -69,7 +73,7 @@ def _alone(folder: Path) -> Iterator[bool]:
 
 def _keep(path: Path, target: str, content: bytes) -> None:
     """Write a file whole, and remove what was kept of other states of the files."""
-    for old in path.parent.glob(f"{target}-*.msgpack"):
+    for old in path.parent.glob(f"{target}-*"):
         old.unlink(missing_ok=True)
     handle, aside = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(handle, "wb") as file:

@@ -1,21 +1,27 @@
 """dbt without work that nobody sees gives what dbt gives."""
 
 import logging
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from dbt.adapters.events.types import NewConnection
-from dbt.clients.jinja import MacroStack
+from dbt.clients import jinja
+from dbt.clients.jinja import MacroGenerator, MacroStack
 from dbt.context import macros as dbt_macros
+from dbt.context.configured import ConfiguredContext
+from dbt.context.manifest import ManifestContext
 from dbt.contracts.graph.nodes import Macro
 from dbt.events.types import MainReportVersion
 from dbt_common.clients import agate_helper
 from dbt_common.events.base_types import EventLevel
 from dbt_common.events.event_manager import EventManager
 from dbt_common.events.logger import LoggerConfig
+from dbt_common.exceptions import CompilationError
 
-from warehouse import lean_dbt
+from warehouse import kept_templates, lean_dbt
+from warehouse.bound_macros import build_namespace, to_dict
 
 _MACROS = [
     ("shop", "local_date"),
@@ -44,41 +50,74 @@ def _macros() -> dict[str, dict[str, Macro]]:
     return found
 
 
-@pytest.mark.parametrize("package", ["shop", "utils"])
-def test_each_name_means_the_macro_that_dbt_finds(package: str) -> None:
-    found = _macros()
-    context: dict[str, Any] = {}
+def _context(package: str) -> Any:
+    """Give what dbt's own contexts have that namespaces are built of."""
+    context = ManifestContext.__new__(ManifestContext)
+    context._ctx = {}
+    context.manifest = SimpleNamespace(get_macros_by_package=_macros)  # type: ignore[assignment]
     stack = MacroStack()
-
-    def builder() -> dbt_macros.MacroNamespaceBuilder:
-        return dbt_macros.MacroNamespaceBuilder(
-            "shop", package, stack, ["dbt_duckdb", "dbt"], SimpleNamespace()
-        )
-
-    one_by_one = builder()
-    for macros in found.values():
-        one_by_one.add_macros(macros.values(), context)
-    internal: dict[str, Any] = {}
-    for name in ("dbt", "dbt_duckdb"):
-        internal.update(one_by_one.internal_packages[name])
-    expected = dbt_macros.MacroNamespace(
-        one_by_one.globals, one_by_one.locals, internal, one_by_one.packages
+    context._get_namespace_builder = lambda: dbt_macros.MacroNamespaceBuilder(  # type: ignore[method-assign]
+        "shop", package, stack, ["dbt_duckdb", "dbt"], SimpleNamespace()
     )
+    context.generate_builtins = lambda: {"ref": "dbt's", "default__ref": "dbt's"}  # type: ignore[method-assign]
+    return context
 
-    at_once = lean_dbt._build_namespace(builder(), found, context)
-    laid: dict[str, Any] = {}
-    for each in reversed([*at_once._search_order()]):
-        laid.update(each)
 
-    def meant(member: Any) -> Any:
-        if isinstance(member, dict):
-            return {name: meant(one) for name, one in member.items()}
-        assert member.context is context
-        assert member.stack is stack
-        return member.macro.unique_id
+def _meant(member: Any) -> Any:
+    if isinstance(member, dict):
+        return {name: _meant(one) for name, one in member.items() if name != "context"}
+    return member.macro.unique_id if isinstance(member, MacroGenerator) else member
 
-    assert meant(laid) == meant(dict(at_once)) == meant(dict(expected))
-    assert at_once.get_from_package("utils", "local_date").macro.package_name == "utils"  # type: ignore[union-attr]
+
+@pytest.mark.parametrize("package", ["shop", "utils", "dbt"])
+def test_each_name_means_the_macro_that_dbt_finds(package: str) -> None:
+    own, lean = _context(package), _context(package)
+    own.namespace = own._get_namespace_builder().build_namespace(_macros(), own._ctx)
+    lean.namespace = build_namespace(lean)
+    expected = ConfiguredContext.to_dict(own)
+    expected.update(own.namespace)
+    found = to_dict(lean)
+    names = {*expected, "no_such_macro"}
+    # Asked for one by one, as templates do; and as a whole.
+    assert {name: name in found for name in names} == {name: name in expected for name in names}
+    assert {name: _meant(found.get(name)) for name in names} == {
+        name: _meant(expected.get(name)) for name in names
+    }
+    assert _meant(dict(found)) == _meant(found.copy()) == _meant(expected)
+    assert len(found) == len(expected)
+    for where, name in ((None, "local_date"), ("utils", "local_date"), ("dbt", "create_table")):
+        expected_macro = own.namespace.get_from_package(where, name)
+        found_macro = lean.namespace.get_from_package(where, name)
+        assert _meant(found_macro) == _meant(expected_macro)
+        assert found_macro.context is found
+        assert found_macro.stack is lean._get_namespace_builder().thread_ctx
+    assert lean.namespace.get_from_package("utils", "of_dbt") is None
+
+
+def test_a_template_that_was_kept_renders_what_it_rendered(tmp_path: Path) -> None:
+    lean_dbt.slim()
+    text = "{% set twice = number ~ number %}{{ twice }} of {{ range(3)[1] }}"
+    rendered = jinja.get_rendered(text, {"number": 7})
+    # Stand-ins for what a process begins with.
+    kept_templates._codes.clear()
+    kept_templates._new.clear()
+    kept_templates.read_templates(tmp_path / "project.msgpack")
+    assert jinja.get_rendered(text, {"number": 7}) == rendered
+    kept_templates.keep_templates()
+    (file,) = tmp_path.iterdir()
+    kept_templates._codes.clear()
+    kept_templates.read_templates(tmp_path / "project.msgpack")
+    assert len(kept_templates._codes) == 1
+    assert jinja.get_rendered(text, {"number": 8}) == rendered.replace("7", "8")
+    written = file.stat().st_mtime_ns
+    kept_templates.keep_templates()
+    assert file.stat().st_mtime_ns == written
+
+
+def test_a_template_that_is_none_is_refused_each_time() -> None:
+    for _ in range(2):
+        with pytest.raises(CompilationError, match="expected token"):
+            jinja.get_rendered("{{ 1 2 }}", {})
 
 
 @pytest.mark.parametrize("level", [EventLevel.DEBUG, EventLevel.INFO])
