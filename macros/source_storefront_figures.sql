@@ -39,35 +39,56 @@ from {{ messages }}
 {%- endmacro %}
 
 {% macro duckdb__source_storefront_figures(messages) -%}
+{#- One parse a message: a value a path. -#}
+{%- set paths = [
+    "event", "eventName", "type", "name", "session", "sessionId", "timestamp", "items", "transactionProducts", "params.items",
+    "products", "orderForm.items", "transactionTotal", "params.value",
+] -%}
+{%- set value = {} -%}
+{%- for path in paths %}{% do value.update({path: "found[" ~ loop.index ~ "]"}) %}{% endfor -%}
 select
     message_id,
     publish_time,
     landed_at,
     coalesce(nullif(attributes ->> '$.event_id', ''), md5(data)) as event_id,
     coalesce(
-        case when json_type(data, '$.session') = 'VARCHAR' then nullif(data ->> '$.session', '') end,
-        case when json_type(data, '$.sessionId') = 'VARCHAR' then nullif(data ->> '$.sessionId', '') end
+        {%- for path in ["session", "sessionId"] %}
+        case when json_type({{ value[path] }}) = 'VARCHAR' then nullif({{ value[path] }} ->> '$', '') end{{ "," if not loop.last }}
+        {%- endfor %}
     ) as source_session_id,
     replace(
-        coalesce(data ->> '$.event', data ->> '$.eventName', data ->> '$.type', data ->> '$.name'), 'vtex:', ''
+        coalesce(
+            {%- for path in ["event", "eventName", "type", "name"] %}
+            {{ value[path] }} ->> '$'{{ "," if not loop.last }}
+            {%- endfor %}
+        ), 'vtex:', ''
     ) as event_name,
-    {{ utc_timestamp("(data ->> '$.timestamp')") }} as changed_at,
+    {{ utc_timestamp("(" ~ value["timestamp"] ~ " ->> '$')") }} as changed_at,
     coalesce(
         list_sum([
             coalesce({{ strict_decimal("json_extract(line, '$.quantity')", "15, 9") }}, 1)
             for line in json_extract(
                 coalesce(
-                    nullif(data -> '$.items', 'null'), nullif(data -> '$.transactionProducts', 'null'),
-                    nullif(data -> '$.params.items', 'null'), nullif(data -> '$.products', 'null'),
-                    data -> '$.orderForm.items'
+                    {%- for path in ["items", "transactionProducts", "params.items", "products"] %}
+                    nullif({{ value[path] }}, 'null'),
+                    {%- endfor %}
+                    {{ value["orderForm.items"] }}
                 ),
                 '$[*]'
             )
         ]),
         0
     ) as unit_count,
-    {{ strict_decimal(
-        "coalesce(nullif(data -> '$.transactionTotal', 'null'), data -> '$.params.value')", "20, 9"
-    ) }} as order_amount
-from {{ messages }}
+    {{ strict_decimal("coalesce(nullif(" ~ value["transactionTotal"] ~ ", 'null'), " ~ value["params.value"] ~ ")", "20, 9") }}
+        as order_amount
+from (
+    select
+        message_id,
+        publish_time,
+        landed_at,
+        attributes,
+        data,
+        json_extract(data, ['$.{{ paths | join("', '$.") }}']) as found
+    from {{ messages }}
+) as parsed
 {%- endmacro %}

@@ -21,7 +21,7 @@
 
 with
 
-new_events as (
+new_events as {{ inlined() }}(
 
     select
         {{ columns | join(",\n        ") }},
@@ -73,7 +73,7 @@ known as (
 ),
 {% endif %}
 
-events as (
+events as {{ inlined() }}(
 
     select * from new_events
     {%- if is_incremental() %}
@@ -83,26 +83,22 @@ events as (
 
 ),
 
-newest as (
+newest as {{ inlined() }}(
 
-    select
-        {{ columns | join(",\n        ") }},
-        own_user_id,
-        version_staged_at,
-        max(staged_at) over (partition by event_id) as staged_at
-    from events
-    qualify
-        row_number() over (
-            partition by event_id
-            order by occurred_at desc, published_at desc, message_id desc, version_staged_at desc
-        ) = 1
+    {{ newest_of(
+        "events", "event_id", "occurred_at desc, published_at desc, message_id desc, version_staged_at desc"
+    ) | indent(4) }}
 
 ),
 
+-- What a visit is made of, in narrow columns.
 compared as (
 
     select
-        *,
+        event_id,
+        source_session_id,
+        own_user_id,
+        occurred_at,
         {{ epoch_micros("occurred_at") }}
         - {{ epoch_micros("lag(occurred_at) over (" ~ in_session ~ ")") }} as idle_micros,
         -- Who is known of a session holds until somebody else is, and the first one from the beginning.
@@ -112,37 +108,32 @@ compared as (
 
 ),
 
-numbered as (
-
-    select
-        *,
-        sum(case when idle_micros > 30 * 60 * 1000000 then 1 else 0 end) over (
-            {{ in_session }} rows between unbounded preceding and current row
-        ) as visit_number
-    from compared
-
-),
-
 visits as (
 
     select
-        *,
-        min(occurred_at) over (partition by source_session_id, visit_number) as started_at
-    from numbered
+        event_id,
+        user_id,
+        session_device_id,
+        -- Of the last event that came after 30 idle minutes, or before all others.
+        max(case when coalesce(idle_micros > 30 * 60 * 1000000, true) then occurred_at end) over (
+            {{ in_session }} rows between unbounded preceding and current row
+        ) as started_at
+    from compared
 
 ),
 
 final as (
 
     select
-        {{ columns | join(",\n        ") }},
-        own_user_id,
-        user_id,
-        session_device_id,
-        {{ surrogate_key(["source_session_id", "started_at"]) }} as session_id,
-        version_staged_at,
-        staged_at
-    from visits
+        newest.{{ columns | join(",\n        newest.") }},
+        newest.own_user_id,
+        visits.user_id,
+        visits.session_device_id,
+        {{ surrogate_key(["newest.source_session_id", "visits.started_at"]) }} as session_id,
+        newest.version_staged_at,
+        newest.last_staged_at as staged_at
+    from newest
+    inner join visits on newest.event_id = visits.event_id
 
 )
 

@@ -5,7 +5,17 @@ orders as (
     select
         orders.*,
         customers.customer_id
-    from {{ ref("stg_vtex__order_contacts") }} as orders
+    from (
+        -- An order is told many times, and seldom otherwise.
+        select distinct
+            order_id,
+            profile_id,
+            document,
+            email,
+            phone,
+            address_id
+        from {{ ref("stg_vtex__order_contacts") }}
+    ) as orders
     left join {{ ref("cleansed_order_customers") }} as customers on orders.order_id = customers.order_id
 
 ),
@@ -122,18 +132,28 @@ seen as (
 
 ),
 
-spelled as (
+told as (
 
     select distinct
         customer_id,
         identifier_type,
-        identifier_value,
-        {{ digits("identifier_value") }} as document_digits,
-        {{ normalised_digest("identifier_value") }} as normal_digest,
-        {{ normalised_email("identifier_value") }} as normal_email,
-        {{ normalised_phone("identifier_value") }} as normal_phone
+        identifier_value
     from seen
     where identifier_value is not null
+
+),
+
+spelled as (
+
+    select
+        *,
+        case when identifier_type = 'document' then {{ digits("identifier_value") }} end as document_digits,
+        case when identifier_type = 'document_digest' then {{ normalised_digest("identifier_value") | indent(8) }} end
+            as normal_digest,
+        case when identifier_type = 'email' then {{ normalised_email("identifier_value") }} end as normal_email,
+        case when identifier_type = 'phone' then {{ normalised_phone("identifier_value") | indent(8) }} end
+            as normal_phone
+    from told
 
 ),
 

@@ -39,9 +39,18 @@ payloads as (
         {{ "data" if contract.name == "dead_letters" else to_bytes("data") }} as data,
         landed_at
     from {{ source("raw", contract.raw) }}
-    -- Only the batches that hold a rejected message are read.
+    -- Only the batches that hold a rejected message are read, and only of those messages the payloads.
     where
-        landed_at in (select rejected.landed_at from rejected)
+        landed_at in (
+            select rejected.landed_at
+            from rejected
+            where rejected.contract = '{{ contract.name }}'
+        )
+        and message_id in (
+            select rejected.message_id
+            from rejected
+            where rejected.contract = '{{ contract.name }}'
+        )
         and {{ new_rejections }}
     {{ "union all" if not loop.last }}
     {% endfor %}

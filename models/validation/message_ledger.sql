@@ -17,7 +17,7 @@ raw_messages as (
 
 ),
 
-documents as (
+documents as {{ inlined() }}(
 
     select * from {{ ref("staged_documents") }}
 

@@ -22,6 +22,48 @@ staged as (
 
 ),
 
+said_again as (
+
+    select
+        contract,
+        document_id,
+        content_id
+    from staged
+    group by contract, document_id, content_id
+    having count(*) > 1
+
+),
+
+judged as (
+
+    -- Most messages say what no other says: only the others are put in order.
+    select
+        staged.*,
+        false as is_duplicate
+    from staged
+    left join said_again
+        on
+            staged.contract = said_again.contract
+            and staged.document_id = said_again.document_id
+            and staged.content_id = said_again.content_id
+    where said_again.contract is null
+    union all
+    select
+        staged.*,
+        -- Of messages that say the same, the newest is the one that counts; the others are its duplicates.
+        row_number() over (
+            partition by staged.contract, staged.document_id, staged.content_id
+            order by staged.changed_at desc, staged.published_at desc, staged.message_id desc
+        ) > 1 as is_duplicate
+    from staged
+    inner join said_again
+        on
+            staged.contract = said_again.contract
+            and staged.document_id = said_again.document_id
+            and staged.content_id = said_again.content_id
+
+),
+
 final as (
 
     select
@@ -29,13 +71,9 @@ final as (
         message_id,
         document_id,
         content_id,
-        -- Of messages that say the same, the newest is the one that counts; the others are its duplicates.
-        row_number() over (
-            partition by contract, document_id, content_id
-            order by changed_at desc, published_at desc, message_id desc
-        ) > 1 as is_duplicate,
+        is_duplicate,
         cast(landed_at as date) as landed_date
-    from staged
+    from judged
 
 )
 
