@@ -9,42 +9,37 @@ from tests.pubsub.emulator import Emulator, require_emulator
 from tests.storage.stores import Store, emulated_stores
 
 _HERE = Path(__file__).parent
-# They take longest (half a minute and more) and are begun first, so that all workers end together.
+# What takes longest is begun first, so that all workers end together. Files of one line ask one
+# store, which is built once if one worker runs them all.
 _LONGEST = (
-    "googlesql/test_parity.py",
-    "project/test_kills.py",
-    "project/test_any_order_gives_the_same_marts.py",
-    "project/test_disaster.py",
-    "project/test_poison.py",
-    "project/test_schema_drift.py",
-    "project/test_snapshots.py",
-    "project/test_vtex_traps.py",
-    "project/test_report.py",
-    "project/test_metrics.py",
-    "project/test_seam.py",
-    "forget/test_forget.py",
-    "night/test_outages.py",
-    "project/test_late_shops.py",
-    "pubsub/test_kills.py",
-    "project/test_truth.py",
-    "project/test_tutorial.py",
-    "warehouse/test_build.py",
-    "warehouse/test_trial.py",
+    ("googlesql/test_parity.py",),
+    (
+        *("project/test_kills.py", "project/test_any_order_gives_the_same_marts.py"),
+        *("project/test_disaster.py", "project/test_poison.py", "project/test_schema_drift.py"),
+        *("project/test_snapshots.py", "project/test_vtex_traps.py", "project/test_report.py"),
+        "project/test_metrics.py",
+    ),
+    ("project/test_late_shops.py", "project/test_seam.py"),
+    ("forget/test_forget.py",),
+    ("project/test_tutorial.py", "project/test_truth.py"),
+    ("night/test_outages.py",),
+    ("pubsub/test_kills.py",),
+    ("warehouse/test_build.py",),
+    ("warehouse/test_trial.py",),
 )
-# These ask one store, which is built once if one worker runs them all.
-_OF_NIGHTS = {f"tests/{name}" for name in _LONGEST[1:10]}
+_TURNS = {name: turn for turn, names in enumerate(_LONGEST) for name in names}
 # These ask one simulated year.
-_OF_ONE_YEAR = "tests/simulator/"
+_OF_ONE_YEAR = "simulator"
 
 
 class Scheduling(LoadFileScheduling):
     """A file is run by one worker, and so are those that share a store."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = super()._split_scope(nodeid)
-        if file in _OF_NIGHTS:
-            return "nights"
-        return _OF_ONE_YEAR if file.startswith(_OF_ONE_YEAR) else file
+        name = super()._split_scope(nodeid).removeprefix("tests/")
+        if name in _TURNS:
+            return _LONGEST[_TURNS[name]][0]
+        return _OF_ONE_YEAR if name.startswith(f"{_OF_ONE_YEAR}/") else name
 
 
 @pytest.fixture(autouse=True)
@@ -65,8 +60,7 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def turn(item: pytest.Item) -> int:
-        name = item.path.relative_to(_HERE).as_posix()
-        return _LONGEST.index(name) if name in _LONGEST else len(_LONGEST)
+        return _TURNS.get(item.path.relative_to(_HERE).as_posix(), len(_LONGEST))
 
     items.sort(key=turn)
 

@@ -14,6 +14,7 @@ import pytest
 from tests.forks import Command
 
 if TYPE_CHECKING:
+    from tests.project.late_shops import LateShops
     from tests.project.nights import Nights
 
 
@@ -107,6 +108,22 @@ def differences_anew(nights: "Nights", anew: House) -> list[str]:
     from tests.project.comparison import differences, rows_of  # noqa: PLC0415 - as above
 
     return differences(rows_of(anew), rows_of(nights.house))
+
+
+@pytest.fixture(scope="session")
+def late_shops(tmp_path_factory: pytest.TempPathFactory) -> "LateShops":
+    """One store for the tests of what is late and of what flows while a build is published."""
+    from tests.project.late_shops import build_then_and_now  # noqa: PLC0415 - it imports this module
+
+    return build_then_and_now(tmp_path_factory.mktemp("late"))
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> AskedHouse:
+    """The shop of `make demo`, as the tutorial makes it; following that to there is a test."""
+    from tests.project.tutorial import follow_first_part  # noqa: PLC0415 - asked by two files
+
+    return AskedHouse(follow_first_part(tmp_path_factory.mktemp("demo") / "vitrine") / "data")
 
 
 def write_messages(path: Path, messages: list[dict[str, object]]) -> Path:

@@ -13,7 +13,7 @@ from ingestion import contracts
 from tests.compaction.views import view_sql
 from tests.project.conftest import House
 from tests.project.kills import ORDERS, kill_at_random, reading
-from tests.project.nights import KILLED_IN, Nights
+from tests.project.nights import Nights
 
 
 def _simulate(house: House, orders: int, files: int) -> tuple[list[Path], dict[str, object]]:
@@ -60,11 +60,14 @@ def test_a_few_kills_of_landing(house: House) -> None:
     assert _landed(house) == _landed(undisturbed)
 
 
-def test_a_few_kills_of_building(nights: Nights) -> None:
-    """The second night's builds are killed; what the last one makes, other tests compare."""
-    assert nights.orders_after_kills == nights.orders_before_kills
+def test_a_killed_build_of_the_project(nights: Nights) -> None:
+    """The second night's; what its next build makes, other tests compare.
+
+    The tiny project's builds are killed more often.
+    """
+    assert nights.orders_after_kill == nights.orders_before_kill
     assert nights.reads.errors == []
-    assert nights.reads.count > len(KILLED_IN), "the reader read all the while"
+    assert nights.reads.count > 1, "the reader read all the while"
 
 
 @pytest.mark.long

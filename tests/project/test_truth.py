@@ -16,14 +16,30 @@ _TILL_FIGURES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[House, dict[str, object]]:
-    house = House(tmp_path_factory.mktemp("truth"))
-    messages, truth = house.folder / "messages.ndjson.gz", house.folder / "truth.json"
-    house.run("simulate", "--orders", 1500, "--seed", 5, "--out", messages, "--truth", truth)
-    house.run("land", messages)
-    house.run("build", "--quiet")
-    return AskedHouse(house.folder), json.loads(truth.read_text())
+@pytest.fixture(
+    scope="module",
+    params=["demo", pytest.param(1500, id="1500 orders", marks=pytest.mark.long)],
+)
+def told(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[House, dict[str, object]]:
+    folder = tmp_path_factory.mktemp("truth")
+    messages, truth = folder / "messages.ndjson.gz", folder / "truth.json"
+
+    def simulate(orders: int, seed: int) -> None:
+        words = ("--orders", orders, "--seed", seed, "--out", messages, "--truth", truth)
+        House(folder).run("simulate", *words)
+
+    if request.param == "demo":
+        house = request.getfixturevalue("demo")
+        simulate(800, 7)
+        assert messages.read_bytes() == (house.folder / "demo-800-7.ndjson.gz").read_bytes()
+    else:
+        house = AskedHouse(folder)
+        simulate(request.param, 5)
+        house.run("land", messages)
+        house.run("build", "--quiet")
+    return house, json.loads(truth.read_text())
 
 
 def test_orders_their_lines_and_every_total_are_the_stores(told) -> None:

@@ -1,110 +1,25 @@
-"""docs/tutorial.md is true: its commands are run one after another, as a newcomer would.
+"""docs/tutorial.md is true."""
 
-What a block of `text` shows is what the block of `sh` before it must print; `…` stands for
-anything.
-"""
-
-import os
-import re
 import resource
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.forks import PROJECT
+from tests.project.conftest import AskedHouse
+from tests.project.tutorial import PAGE, clone, follow, is_as_shown
 
-PAGE = PROJECT / "docs" / "tutorial.md"
-# The part that ends with a question of one's own.
-_FIRST_PART = "## A message of your own"
 _SECONDS = 600
-_BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_NOT_CLONED = (
-    *(".git", ".venv", ".*_cache", ".hypothesis", "data", "target", "logs"),
-    *("__pycache__", "*.egg-info"),
-)
 
 
-@pytest.fixture
-def clone(tmp_path: Path) -> Path:
-    """A checkout that has been set up: installing is `make setup`'s, and takes the network."""
-    folder = tmp_path / "vitrine"
-    shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns(*_NOT_CLONED))
-    (folder / ".venv").symlink_to(PROJECT / ".venv")
-    for name in ("pyproject.toml", "requirements.lock"):
-        # Older than what is installed, whatever was edited since.
-        os.utime(folder / name, (0, 0))
-    with (folder / ".gitignore").open("a") as file:
-        file.write(".venv\n")  # a link, here
-    who = ("-c", "user.name=t", "-c", "user.email=t@example.com")
-    for words in (["init", "-q"], ["add", "."], [*who, "commit", "-q", "-m", "cloned"]):
-        subprocess.run(["git", *words], cwd=folder, check=True)  # noqa: S607 - the user's git
-    return folder
-
-
-def _blocks(text: str) -> list[tuple[str, str | None]]:
-    """Give each block of commands with what it must print, None where the page does not say."""
-    found: list[tuple[str, str | None]] = []
-    for kind, content in _BLOCK.findall(text):
-        if kind == "sh":
-            found.append((content, None))
-        else:
-            command, shown = found[-1]
-            assert shown is None, f"two answers to {command}"
-            found[-1] = (command, content)
-    return found
-
-
-def _run(folder: Path, commands: list[str]) -> list[str]:
-    """Run all blocks in one shell; gives what each printed."""
-    mark = "=== the next block ==="
-    script = "\n".join(["set -euo pipefail", *(f"{one}\necho '{mark}'" for one in commands)])
-    # The checkout's own code, and not that of the environment that it borrows.
-    environment = {name: value for name, value in os.environ.items() if "VITRINE" not in name}
-    done = subprocess.run(
-        ["bash", "-c", script],  # noqa: S607 - the user's shell
-        cwd=folder,
-        env=environment | {"PYTHONPATH": str(folder)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    printed = done.stdout.split(f"{mark}\n")
-    assert done.returncode == 0, f"{printed[-1][-3000:]}{done.stderr[-3000:]}"
-    return printed[:-1]
-
-
-def _is_as_shown(printed: str, shown: str) -> bool:
-    # dbt colours what it prints.
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", printed)
-    pattern = "".join(".*" if one == "…" else re.escape(one) for one in re.split("(…)", shown))
-    return re.fullmatch(pattern, plain, re.DOTALL) is not None
-
-
-def _follow(folder: Path, page: str) -> None:
-    blocks = _blocks(page)
-    printed = _run(folder, [command for command, _ in blocks])
-    assert len(printed) == len(blocks)
-    for (command, shown), one in zip(blocks, printed, strict=True):
-        if shown is not None:
-            assert _is_as_shown(one, shown), f"{command}\nprints\n{one}\nand the page says\n{shown}"
-
-
-def test_a_newcomer_gets_from_a_clone_to_an_answer_of_their_own(clone: Path) -> None:
-    parsed = PROJECT / "target" / "parsed"
-    if parsed.exists():
-        shutil.copytree(parsed, clone / "target" / "parsed")
-    first, separator, _ = PAGE.read_text().partition(_FIRST_PART)
-    assert separator
-    assert len(_blocks(first)) > 3
-    _follow(clone, first)
+def test_a_newcomer_gets_from_a_clone_to_an_answer_of_their_own(demo: AskedHouse) -> None:
+    assert demo.query("select count(*) > 800 from marts.fct_orders") == [(True,)]
 
 
 @pytest.mark.long
-def test_all_of_the_tutorial_takes_ten_minutes_of_one_core_at_most(clone: Path) -> None:
+def test_all_of_the_tutorial_takes_ten_minutes_of_one_core_at_most(tmp_path: Path) -> None:
+    folder = clone(tmp_path / "vitrine")
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    _follow(clone, PAGE.read_text())
+    follow(folder, PAGE.read_text())
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     took = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     print(f"CPU seconds: {took:.0f}")
@@ -122,4 +37,4 @@ def test_all_of_the_tutorial_takes_ten_minutes_of_one_core_at_most(clone: Path) 
     ],
 )
 def test_what_is_shown_is_compared(printed: str, shown: str, is_right: bool) -> None:
-    assert _is_as_shown(printed, shown) is is_right
+    assert is_as_shown(printed, shown) is is_right
