@@ -19,7 +19,7 @@ SCRATCH := $(call scratch,scratch)
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 # Unit tests of increments are off in a plain `dbt build`; these all ask for the same project, which is parsed once.
-lint-sql test-models test-python: export VITRINE_TEST_INCREMENTS := True
+lint-sql lint-googlesql test-models test-python: export VITRINE_TEST_INCREMENTS := True
 
 # Two at once, each of which keeps one core busy; what each says in one piece, where make can.
 BESIDE := --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
@@ -41,7 +41,7 @@ setup: .venv/.installed ## Make the virtual environment (every other target does
 	@# The lock names everything, so nothing is resolved: a new release elsewhere cannot change or break an installation.
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes --requirement requirements.lock
 	@# On all cores, which pip does not; and without what packages bring along and hardly anybody imports.
-	$(BIN)/python -m compileall -qq -j 0 -x 'aiplatform|vertexai|packages/.*/tests/|packages/(moto|twilio/rest)/' .venv/lib || true
+	$(BIN)/python -m compileall -qq -j 0 -x 'aiplatform|genai|resourcemanager|vertexai|packages/.*/tests/|packages/(graphql|moto|mypyc?|pygments/lexers|scipy|twilio/rest)/' .venv/lib || true
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(BIN)/pip check --quiet --disable-pip-version-check
 	@touch $@

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from tests.googlesql.api import Api
-from tests.googlesql.project import PROJECT_FOLDER
+from tests.googlesql.project import POLICY_TAG, PROJECT_FOLDER
 from tests.googlesql.reference import GoogleSql
 from tests.googlesql.server import serving
 
@@ -30,6 +30,8 @@ def main() -> int:
             env=os.environ
             | {
                 "VITRINE_BIGQUERY_ENDPOINT": address,
+                # As in the parity test, so that what it parsed is parsed.
+                "VITRINE_BIGQUERY_POLICY_TAG": POLICY_TAG,
                 # Beside DuckDB's: dbt parses all again where it finds another target's leavings.
                 "DBT_TARGET_PATH": str(_FOLDER / "lint"),
                 "DBT_LOG_PATH": str(_FOLDER / "logs"),

@@ -256,8 +256,10 @@ def test_every_column_of_a_plot_is_a_query_on_the_marts(shown: Browser, house: H
     assert plots.keys() == {*_PLOT_QUERIES, *(["landed-plot"] if len(landed) > 1 else [])}
     for name, query in _PLOT_QUERIES.items():
         rows = [row for row in ask(house, query) if row[2]]
-        expected = {f"{day:%-d %b %Y}, {layer}: {text}": abs(value)
-                    for day, layer, value, text in rows}  # fmt: skip
+        expected = {
+            f"{day:%-d %b %Y}, {layer}: {text}".replace("-", "\N{MINUS SIGN}"): abs(value)
+            for day, layer, value, text in rows
+        }
         assert expected
         for drawn in plots[name]:
             assert {text for text, _ in drawn} == expected.keys()
