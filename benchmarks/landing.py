@@ -43,11 +43,12 @@ duckdb.sql(f'''
 
 
 class _Course:
-    """A folder with rows to land, and runs over them."""
+    """Rows to land, and runs over them in a folder."""
 
-    def __init__(self, folder: Path, row_count: int) -> None:
+    def __init__(self, folder: Path, lines: dict[int, Path], row_count: int) -> None:
         self.folder = folder
         self.rows = row_count
+        self._lines = lines
 
     def land(self) -> float:
         """Land the lines; rows a second."""
@@ -58,7 +59,7 @@ class _Course:
         return self._land(looks=True).peak_mib * 1024 * 1024 / 1e6
 
     def _land(self, *, looks: bool) -> Measured:
-        lines, raw = self.folder / f"{self.rows}.ndjson", self.folder / "raw"
+        lines, raw = self._lines[self.rows], self.folder / "raw"
         vitrine = str(Path(sys.executable).with_name("vitrine"))
         result = run_measured(
             [vitrine, "land", str(lines)], os.environ | {"VITRINE_RAW": str(raw)}, looks=looks
@@ -68,13 +69,13 @@ class _Course:
 
     def copy(self) -> float:
         """Have DuckDB copy them."""
-        source, target = self.folder / f"{self.rows}.ndjson", self.folder / "copy.parquet"
+        source, target = self._lines[self.rows], self.folder / "copy.parquet"
         command = [sys.executable, "-c", _COPY, str(source), str(target)]
         return self.rows / run_measured(command, os.environ, looks=False).seconds
 
     def dlt(self, form: str, count: int) -> float:
         """Have dlt load so many of them."""
-        source, target = self.folder / f"{count}.ndjson", self.folder / "dlt"
+        source, target = self._lines[count], self.folder / "dlt"
         command = [sys.executable, _DLT, form, str(source), str(target)]
         measured = run_measured(command, os.environ, looks=False)
         shutil.rmtree(target)
@@ -85,36 +86,58 @@ def main(arguments: list[str] | None = None) -> None:
     """Make rows, and land them in turns with each rival; prints a result for each."""
     parser = argparse.ArgumentParser(prog="benchmarks landing", description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    rows = parser.parse_args(arguments).rows
+    parser.add_argument("--turns", type=int, default=_TURNS, help="of which the median counts")
+    parser.add_argument("--lines", type=Path, help="folder of rows, to be used again")
+    options = parser.parse_args(arguments)
+    rows, dicts = options.rows, int(options.rows * _DICT_SHARE)
+    orders = int(rows * _ORDER_SHARE)
     with tempfile.TemporaryDirectory(prefix="vitrine-bench-") as name:
-        course, dicts = _Course(Path(name), rows), int(rows * _DICT_SHARE)
-        for count in (rows, dicts):
-            write_lines(course.folder / f"{count}.ndjson", count, _PAYLOAD_BYTES)
-        _compare(course, "DuckDB read_json to zstd Parquet", 0.7, course.copy)
-        _compare(course, "dlt, fed by Arrow", 2, lambda: course.dlt("arrow", rows))
-        _compare(course, "dlt, fed by Arrow's reader", None, lambda: course.dlt("reader", rows))
-        _compare(course, "dlt, fed by rows", 15, lambda: course.dlt("rows", dicts))
-        _report_peak("events", course)
+        kept = options.lines or Path(name)
+        lines = {
+            count: _made(kept / f"{count}x{size}.ndjson", count, size)
+            for count, size in (
+                (rows, _PAYLOAD_BYTES), (dicts, _PAYLOAD_BYTES), (orders, _ORDER_BYTES)
+            )
+        }  # fmt: skip
+        course, turns = _Course(Path(name), lines, rows), options.turns
+        _compare(course, "DuckDB read_json to zstd Parquet", 0.7, course.copy, turns)
+        _compare(course, "dlt, fed by Arrow", 2, lambda: course.dlt("arrow", rows), turns)
+        _compare(
+            course, "dlt, fed by Arrow's reader", None, lambda: course.dlt("reader", rows), turns
+        )
+        _compare(course, "dlt, fed by rows", 15, lambda: course.dlt("rows", dicts), turns)
+        _report_peak("events", course, turns)
+        _report_peak("orders", _Course(Path(name), lines, orders), turns)
 
-        orders = _Course(course.folder, int(rows * _ORDER_SHARE))
-        write_lines(course.folder / f"{orders.rows}.ndjson", orders.rows, _ORDER_BYTES)
-        _report_peak("orders", orders)
+
+def _made(path: Path, count: int, payload_bytes: int) -> Path:
+    """Give the file of so many rows; write it once."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        write_lines(part, count, payload_bytes)
+        part.rename(path)
+    return path
 
 
 def _compare(
-    course: _Course, against: str, target: float | None, rival: Callable[[], float]
+    course: _Course, against: str, target: float | None, rival: Callable[[], float], turns: int
 ) -> None:
-    turns = [(course.land(), rival()) for _ in range(_TURNS)]
-    ours, theirs = (statistics.median(rates) for rates in zip(*turns, strict=True))
+    rates = [(course.land(), rival()) for _ in range(turns)]
+    ours, theirs = (statistics.median(each) for each in zip(*rates, strict=True))
     report(
         "landing_rate", ours, "messages/s", against=against, ratio=ours / theirs,
         target=f">= {target}" if target else None, met=ours / theirs >= target if target else None,
     )  # fmt: skip
 
 
-def _report_peak(of: str, course: _Course) -> None:
-    peak = max(course.peak_mb() for _ in range(_TURNS))
+def _report_peak(of: str, course: _Course, turns: int) -> None:
+    peak = max(course.peak_mb() for _ in range(turns))
     report(
         f"landing_peak_memory_{of}", peak, "MB", against=f"{_PEAK_MB} MB",
         ratio=peak / _PEAK_MB, target="<= 1", met=peak <= _PEAK_MB,
     )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
