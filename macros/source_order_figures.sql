@@ -13,8 +13,6 @@ documents as (
 
     select
         message_id,
-        publish_time,
-        landed_at,
         safe.parse_json(data, wide_number_mode => 'round') as doc
     from {{ messages }}
     where json_type(safe.parse_json(data, wide_number_mode => 'round')) = 'object'
@@ -50,11 +48,7 @@ figures as (
 
     select
         message_id,
-        landed_at,
-        publish_time,
-        json_value(doc, '$.orderId') as order_id,
         json_value(doc, '$.status') as status,
-        safe_cast(regexp_replace(json_value(doc, '$.lastChange'), r'([.][0-9]{6})[0-9]+', r'\1') as timestamp) as changed_at,
         coalesce(array_length(json_query_array(doc.items)), 0) as line_count,
         coalesce(
             (
@@ -114,7 +108,7 @@ figures as (
 {%- set item = '{"quantity": "JSON", "unitMultiplier": "JSON", "price": "JSON", "priceTags": [' ~ tag ~ '], '
     ~ '"bundleItems": [{"quantity": "JSON", "price": "JSON"}]}' -%}
 {%- set transaction = '{"isActive": "JSON", "payments": [{"id": "JSON", "value": "JSON"}]}' -%}
-{%- set shape = '{"orderId": "VARCHAR", "status": "VARCHAR", "lastChange": "VARCHAR", "value": "JSON", '
+{%- set shape = '{"status": "VARCHAR", "value": "JSON", '
     ~ '"totals": [{"id": "VARCHAR", "value": "JSON"}], "items": [' ~ item ~ '], '
     ~ '"paymentData": {"transactions": [' ~ transaction ~ ']}, '
     ~ '"packageAttachment": {"packages": [{"invoiceValue": "JSON"}]}}' -%}
@@ -133,8 +127,6 @@ documents as (
 
     select
         message_id,
-        publish_time,
-        landed_at,
         row_number() over () as row_id,
         from_json(data, '{{ shape }}') as doc
     from {{ messages }}
@@ -221,13 +213,7 @@ figures as (
 
     select
         priced.message_id,
-        priced.landed_at,
-        priced.publish_time,
-        priced.doc['orderId'] as order_id,
         priced.doc['status'] as status,
-        try_cast(
-            regexp_replace(priced.doc['lastChange'], '^(.{13}:[0-9]{2})([Z+-].*)?$', '\1:00\2') as timestamptz
-        ) as changed_at,
         coalesce(len(priced.doc['items']), 0) as line_count,
         coalesce(
             list_sum([{{ strict_decimal("i['quantity']", "15, 9") }} for i in priced.doc['items']]), 0

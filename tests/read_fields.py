@@ -20,6 +20,8 @@ _TYPES = {
     "array": ["array"],
     "object": ["object"],
 }
+# Orders are read by two models.
+_SOURCE = re.compile(r'source\("raw", "(\w+)"\)')
 _DIMENSIONS = re.compile(r"\[\d+\]")
 
 # Contract, path, type.
@@ -47,21 +49,21 @@ def required_fields() -> dict[str, tuple[str, str]]:
 
 
 def _required() -> dict[str, list[tuple[str, str]]]:
-    found = {}
+    found: dict[str, list[tuple[str, str]]] = {}
     for contract, path in _models():
         fields, _ = _of_model(path)
-        found[contract] = [
+        found.setdefault(contract, []).extend(
             (one["paths"][0], one["type"]) for one in fields.values() if one["required"]
-        ]
+        )
     return found
 
 
 def _models() -> Iterator[tuple[str, Path]]:
     contracts = {contract.table: contract.name for contract in load().by_name.values()}
     for path in sorted((PROJECT / "models" / "staging").rglob("stg_*.sql")):
-        table = path.stem.removeprefix("stg_").replace("__", "_", 1)
-        if table in contracts:
-            yield contracts[table], path
+        for table in _SOURCE.findall(path.read_text()):
+            if table in contracts:
+                yield contracts[table], path
 
 
 def _of_model(path: Path) -> tuple[dict[str, dict[str, Any]], set[tuple[str, str]]]:
@@ -74,7 +76,7 @@ def _of_model(path: Path) -> tuple[dict[str, dict[str, Any]], set[tuple[str, str
         named = [paths] if isinstance(paths, str) else paths
         return {"type": type_, "paths": named, "required": required, "nullable": nullable}
 
-    def json_values(column: str, of: dict[str, dict[str, Any]], *_: object) -> str:
+    def json_values(column: str, of: dict[str, dict[str, Any]], **_: object) -> str:
         if column == "data":
             fields.update(of)
             for one in of.values():
