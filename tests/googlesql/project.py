@@ -38,7 +38,7 @@ _VARS = {
     "as_of": "2024-03-01 12:00:00",
     "lookback_days": 31,
     "dense_inventory_days": 10,
-    "sampled_contracts": list(contracts.load().by_name),
+    "sampled_contracts": dict.fromkeys(contracts.load().by_name, "1"),
 }
 # Pub/Sub's own columns, where a subscription writes to BigQuery with metadata.
 _PUBSUB = {
