@@ -1,4 +1,5 @@
-{% macro valid_at(at, relation) -%}
-    {{ at }} >= {{ relation }}.known_from
-    and ({{ at }} < {{ relation }}.valid_to or {{ relation }}.valid_to is null)
+{% macro valid_at(at, relation, since="valid_from", until="valid_to", type="timestamp") -%}
+    {#- Which version held then. Without an `or`, for which DuckDB would compare each row with all versions of all. -#}
+    {{ at }} >= {{ relation }}.{{ since }}
+    and {{ at }} < coalesce({{ relation }}.{{ until }}, cast('9999-12-31' as {{ type }}))
 {%- endmacro %}

@@ -76,8 +76,7 @@ final as (
     left join skus
         on
             days.sku_id = skus.sku_id
-            and days.date_day >= skus.first_date
-            and (days.date_day < skus.end_date or skus.end_date is null)
+            and {{ valid_at("days.date_day", "skus", since="first_date", until="end_date", type="date") | indent(12) }}
 
 )
 

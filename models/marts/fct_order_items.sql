@@ -81,9 +81,11 @@ final as (
     left join skus
         on
             items.sku_id = skus.sku_id
-            and orders.ordered_at >= skus.valid_from
-            and (orders.ordered_at < skus.valid_to or skus.valid_to is null)
-    left join prices on items.sku_id = prices.sku_id and {{ valid_at("orders.ordered_at", "prices") }}
+            and {{ valid_at("orders.ordered_at", "skus") | indent(12) }}
+    left join prices
+        on
+            items.sku_id = prices.sku_id
+            and {{ valid_at("orders.ordered_at", "prices", since="known_from") | indent(12) }}
     left join shipped on items.order_id = shipped.order_id and items.line_number = shipped.line_number
 
 )

@@ -190,8 +190,7 @@ final as (
     left join customers
         on
             joined.customer_id = customers.customer_id
-            and joined.created_at >= customers.valid_from
-            and (joined.created_at < customers.valid_to or customers.valid_to is null)
+            and {{ valid_at("joined.created_at", "customers") | indent(12) }}
 
 )
 

@@ -107,8 +107,7 @@ final as (
     left join skus
         on
             compared.sku_id = skus.sku_id
-            and compared.valid_from >= skus.valid_from
-            and (compared.valid_from < skus.valid_to or skus.valid_to is null)
+            and {{ valid_at("compared.valid_from", "skus") | indent(12) }}
 
 )
 

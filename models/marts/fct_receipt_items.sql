@@ -50,8 +50,7 @@ final as (
     left join skus
         on
             till_skus.sku_id = skus.sku_id
-            and receipts.sold_at >= skus.valid_from
-            and (receipts.sold_at < skus.valid_to or skus.valid_to is null)
+            and {{ valid_at("receipts.sold_at", "skus") | indent(12) }}
 
 )
 
