@@ -128,9 +128,8 @@ documents as (
     select
         message_id,
         row_number() over () as row_id,
-        from_json(data, '{{ shape }}') as doc
+        try(from_json(data, '{{ shape }}')) as doc
     from {{ messages }}
-    where {{ is_json_object("data") | indent(4) }}
 
 ),
 

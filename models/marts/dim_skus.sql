@@ -86,13 +86,17 @@ described as (
     inner join skus
         on change_points.sku_id = skus.sku_id and {{ valid_at("change_points.changed_at", "skus", since="known_from") }}
     left join products
-        on skus.product_id = products.product_id and {{ valid_at("change_points.changed_at", "products", since="known_from") }}
+        on
+            skus.product_id = products.product_id
+            and {{ valid_at("change_points.changed_at", "products", since="known_from") }}
     left join brands
         on
             coalesce(products.brand_id, skus.brand_id) = brands.brand_id
             and {{ valid_at("change_points.changed_at", "brands", since="known_from") }}
     left join categories
-        on products.category_id = categories.category_id and {{ valid_at("change_points.changed_at", "categories", since="known_from") }}
+        on
+            products.category_id = categories.category_id
+            and {{ valid_at("change_points.changed_at", "categories", since="known_from") }}
     left join categories as departments
         on
             products.department_id = departments.category_id

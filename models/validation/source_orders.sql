@@ -41,7 +41,10 @@ ranked as (
                 rank() over (
                     partition by versions.order_id
                     order by
-                        versions.changed_at desc nulls last, versions.publish_time desc, versions.message_id desc, versions.landed_at
+                        versions.changed_at desc nulls last,
+                        versions.publish_time desc,
+                        versions.message_id desc,
+                        versions.landed_at asc
                 ) = 1
                 then versions.message_id
         end as newest_message_id

@@ -56,6 +56,6 @@ def messages() -> list[dict[str, object]]:
 
 
 def _looked_at(contract: str) -> str:
-    """Give an id that is looked at: of orders one of 64, of others more."""
+    """Give an id that is looked at: of orders one of 128, of others more."""
     ids = (f"changed-{contract}-{number}" for number in itertools.count())
-    return next(one for one in ids if hashlib.md5(one.encode()).hexdigest() < "04")  # noqa: S324
+    return next(one for one in ids if hashlib.md5(one.encode()).hexdigest() < "02")  # noqa: S324
