@@ -9,7 +9,7 @@
 
 with
 
-new_events as (
+new_events as {{ inlined() }}(
 
     select
         message_id,
@@ -39,7 +39,7 @@ known as (
 ),
 {% endif %}
 
-events as (
+events as {{ inlined() }}(
 
     select * from new_events
     {%- if is_incremental() %}
@@ -51,14 +51,7 @@ events as (
 
 newest as (
 
-    select
-        *,
-        max(staged_at) over (partition by order_event_id) as last_staged_at
-    from events
-    qualify
-        row_number() over (
-            partition by order_event_id order by published_at desc, message_id desc, staged_at desc
-        ) = 1
+    {{ newest_of("events", "order_event_id", "published_at desc, message_id desc, staged_at desc") | indent(4) }}
 
 ),
 

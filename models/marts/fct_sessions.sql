@@ -2,12 +2,9 @@
 
 with
 
-events as (
+events as {{ inlined() }}(
 
-    select
-        *,
-        case when activity = 'orderPlaced' then order_group_id end as placed_order_group_id
-    from {{ ref("fct_storefront_events") }}
+    select * from {{ ref("fct_storefront_events") }}
 
 ),
 
@@ -17,12 +14,10 @@ sessions as (
         session_id,
         min(source_session_id) as source_session_id,
         max(device_type) as device_type,
-        string_agg(distinct placed_order_group_id, ',' order by placed_order_group_id) as order_group_ids,
         count(*) as event_count,
         count(case when activity = 'productView' then 1 end) as view_count,
         count(case when activity = 'internalSiteSearchView' then 1 end) as search_count,
         count(case when activity = 'addToCart' then 1 end) as cart_count,
-        count(distinct case when activity = 'orderPlaced' then coalesce(order_group_id, event_id) end) as order_count,
         coalesce(
             max(case funnel_step when 'view' then 1 when 'cart' then 2 when 'checkout' then 3 when 'order' then 4 end),
             0
@@ -31,6 +26,19 @@ sessions as (
         min(occurred_at) as started_at,
         max(occurred_at) as ended_at
     from events
+    group by session_id
+
+),
+
+orders as (
+
+    -- Few visits place one, and distinct is dear.
+    select
+        session_id,
+        string_agg(distinct order_group_id, ',' order by order_group_id) as order_group_ids,
+        count(distinct coalesce(order_group_id, event_id)) as order_count
+    from events
+    where activity = 'orderPlaced'
     group by session_id
 
 ),
@@ -86,7 +94,7 @@ final as (
         cast(sessions.session_id as {{ dbt.type_string() }}) as session_id,
         cast(sessions.source_session_id as {{ dbt.type_string() }}) as source_session_id,
         cast(people.customer_id as {{ dbt.type_string() }}) as customer_id,
-        cast(sessions.order_group_ids as {{ dbt.type_string() }}) as order_group_ids,
+        cast(orders.order_group_ids as {{ dbt.type_string() }}) as order_group_ids,
         cast(
             {{ traffic_channel(
                 "touches.utm_source", "touches.utm_medium", "touches.utm_campaign", "touches.referrer_host"
@@ -102,7 +110,7 @@ final as (
         cast(sessions.view_count as {{ dbt.type_bigint() }}) as view_count,
         cast(sessions.search_count as {{ dbt.type_bigint() }}) as search_count,
         cast(sessions.cart_count as {{ dbt.type_bigint() }}) as cart_count,
-        cast(sessions.order_count as {{ dbt.type_bigint() }}) as order_count,
+        cast(coalesce(orders.order_count, 0) as {{ dbt.type_bigint() }}) as order_count,
         -- A step reached is all steps before it, whether the page told them or not.
         sessions.last_step >= 1 as has_viewed,
         sessions.last_step >= 2 as has_carted,
@@ -113,6 +121,7 @@ final as (
         cast(sessions.started_at as timestamp) as started_at,
         cast(sessions.ended_at as timestamp) as ended_at
     from sessions
+    left join orders on sessions.session_id = orders.session_id
     left join landings on sessions.session_id = landings.session_id
     left join touches on sessions.session_id = touches.session_id
     left join people on sessions.session_id = people.session_id

@@ -3,7 +3,7 @@
 
 with
 
-events as (
+events as {{ inlined() }}(
 
     select * from {{ ref("cleansed_storefront_events") }}
 
