@@ -1,7 +1,7 @@
 """A dbt-duckdb plugin: how much memory a build takes before it spills to its folder.
 
-DuckDB's own limit is four fifths of the machine (or container), and it keeps what it has read until it needs the
-room. A build shares its machine with landing and with whoever asks the warehouse.
+DuckDB's own limit is four fifths of the machine (or container), and it keeps what it has read until
+it needs the room. A build shares its machine with landing and with whoever asks the warehouse.
 """
 
 import os
