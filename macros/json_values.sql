@@ -8,10 +8,15 @@
 {%- endmacro %}
 
 {% macro duckdb__json_values(column, fields, is_element) -%}
-    {#- One parse a document, whatever the number of fields: a list with one JSON value a path.
-        Elements of a parsed array need no second verdict. -#}
+    {#- One parse a document, whatever the number of fields: a list with one JSON value a path. That parse is the verdict,
+        too, on what is not spelt as DuckDB alone takes it. Elements of a parsed array need none. -#}
+    {%- set values = "json_extract(" ~ column ~ ", ['$." ~ json_paths(fields) | join("', '$.") ~ "'])" -%}
+    {%- if is_element -%}
+    case when {{ column }} is not null then {{ values }} end
+    {%- else -%}
     case
-        when {{ column ~ " is not null" if is_element else is_json_object(column) }}
-            then json_extract({{ column }}, [{{ "'$." ~ json_paths(fields) | join("', '$.") ~ "'" }}])
+        when {{ matches(column, "^[ \\t\\r\\n]*[{]") }}
+            then case when {{ is_lenient_json(column) | indent(12) }} then null else try({{ values }}) end
     end
+    {%- endif -%}
 {%- endmacro %}

@@ -1,15 +1,12 @@
-{% macro newest_documents(staging, key, changed_at, columns, earliest={}) -%}
+{% macro newest_documents(staging, key, changed_at, columns) -%}
     {#- A document of which only the newest counts, by its own change time. Each run folds the new messages into what is
         known; the newest of the two is the newest of all, so any order of arrival gives the same row, and no history is
-        read again. `earliest`: columns of which the first ever said stays. -#}
+        read again. -#}
     {%- set unseen = "rejection_reason is null and " ~ not_seen() -%}
     new_versions as (
 
         select
             {{ columns | join(",\n            ") }},
-            {%- for name, column in earliest.items() %}
-            {{ column }} as {{ name }},
-            {%- endfor %}
             staged_at as version_staged_at,
             staged_at
         from {{ staging }}
@@ -45,9 +42,6 @@
 
         select
             {{ columns | join(",\n            ") }},
-            {%- for name in earliest %}
-            min({{ name }}) over (partition by {{ key }}) as {{ name }},
-            {%- endfor %}
             version_staged_at,
             max(staged_at) over (partition by {{ key }}) as staged_at
         from versions

@@ -71,7 +71,12 @@ def _of_model(path: Path) -> tuple[dict[str, dict[str, Any]], set[tuple[str, str
     found: set[tuple[str, str]] = set()
 
     def field(
-        type_: str, paths: str | list[str], *, required: bool = False, nullable: bool = False
+        type_: str,
+        paths: str | list[str],
+        *,
+        required: bool = False,
+        nullable: bool = False,
+        **_: object,
     ) -> dict[str, Any]:
         named = [paths] if isinstance(paths, str) else paths
         return {"type": type_, "paths": named, "required": required, "nullable": nullable}

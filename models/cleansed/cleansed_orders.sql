@@ -1,12 +1,11 @@
-{#- An order is what its newest document says, by the document's own change time. A partial invoice can rewrite the
-    authorization; the first one is when it was paid. -#}
+{#- An order is what its newest document says; of others it has when they first said that it was paid. -#}
 {%- set columns = [
     "message_id", "content_hash", "order_id", "order_group_id", "sequence_id", "marketplace_order_id", "seller_order_id",
     "affiliate_id", "origin", "sales_channel_id", "store_id", "profile_id", "document_hash", "email_hash", "phone_hash",
     "status", "coupon_code", "utm_source", "utm_medium", "utm_campaign", "utmi_campaign", "clerk_code", "currency_code",
     "delivery_city", "delivery_state", "delivery_country_code", "postal_code_prefix", "items_amount", "discounts_amount",
     "shipping_amount", "tax_amount", "totals_amount", "total_amount", "has_subscription", "created_at", "changed_at",
-    "invoiced_at", "cancelled_at", "published_at",
+    "invoiced_at", "cancelled_at", "published_at", "first_authorized_at", "version_staged_at", "staged_at",
 ] -%}
 {{ config(
     unique_key="order_id",
@@ -16,8 +15,12 @@
 
 with
 
-{{ newest_documents(
-    ref("stg_vtex__orders"), "order_id", "changed_at", columns, earliest={"first_authorized_at": "authorized_at"}
-) }}
+documents as (
 
-select * from newest
+    select {{ columns | join(",\n        ") }}
+    from {{ ref("stg_vtex__order_documents") }}
+    where {{ not_seen() }}
+
+)
+
+select * from documents

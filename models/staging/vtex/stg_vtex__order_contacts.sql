@@ -1,7 +1,14 @@
-{#- Of an order only who it speaks of, in clear; stg_vtex__orders has everything else, and no clear value. -#}
+{#- Each order message, read once: which document it is, whether it can be used, and who it speaks of, in clear. What
+    counts beside is in stg_vtex__orders, and no clear value. -#}
 {{ config(schema="pii", tags=["pii"], cluster_by=["order_id"]) }}
 {%- set fields = {
     "order_id": field("text", "orderId", required=true),
+    "status": field("text", "status", required=true, nullable=true),
+    "created_at": field("time", "creationDate", required=true),
+    "changed_at": field("time", "lastChange", required=true),
+    "value_cents": field("number", "value", required=true),
+    "totals": field("array", "totals", required=true, witness="totals[0].id"),
+    "items": field("array", "items", required=true, witness="items[0].id"),
     "profile_id": field("text", "clientProfileData.userProfileId"),
     "address_id": field("text", "shippingData.address.addressId"),
     "address_type": field("text", "shippingData.address.addressType"),
@@ -11,6 +18,7 @@
     "document": field("text", "clientProfileData.document"),
     "phone": field("text", "clientProfileData.phone"),
     "receiver_name": field("text", "shippingData.address.receiverName"),
+    "authorized_at": field("time", "authorizedDate"),
 } -%}
 
 with
@@ -53,6 +61,10 @@ judged as (
         document,
         phone,
         receiver_name,
+        status,
+        created_at,
+        changed_at,
+        authorized_at,
         {{ rejection_reason(fields) | indent(8) }} as rejection_reason
     from typed
 
