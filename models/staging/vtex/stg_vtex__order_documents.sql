@@ -1,6 +1,6 @@
-{#- Of an order only the newest document counts, by its own change time, so it alone is read whole: each run folds what was
-    staged since into what is known, and the newest of the two is the newest of all, whatever their order. A partial invoice
-    can rewrite the authorization; the first one that any version says is when it was paid. -#}
+{#- Of an order only the newest document counts, by its own change time, so it alone is read whole. Each run folds what
+    was staged since into what is known: the newest of the two is the newest of all, whatever their order. A partial
+    invoice can rewrite the authorization; the first one that any version says is when it was paid. -#}
 {{ config(
     unique_key="order_id",
     incremental_strategy="delete+insert",
@@ -70,8 +70,8 @@
     "receipt": {"object": {"receipt": none, "date": none}},
 } -%}
 {%- set of_message = [
-    "message_id", "content_hash", "published_at", "landed_at", "version_staged_at", "order_id", "profile_id", "status",
-    "created_at", "changed_at",
+    "message_id", "content_hash", "published_at", "landed_at", "order_id", "profile_id", "status", "created_at",
+    "changed_at",
 ] -%}
 {%- set of_document = [
     "order_group_id", "sequence_id", "marketplace_order_id", "seller_order_id", "affiliate_id", "origin",
@@ -91,7 +91,7 @@ with
 versions as (
 
     select
-        {{ of_message | reject("equalto", "version_staged_at") | join(",\n        ") }},
+        {{ of_message | join(",\n        ") }},
         document,
         email,
         phone,
@@ -148,14 +148,19 @@ newest as (
     qualify
         row_number() over (
             partition by order_id
-            order by changed_at desc, published_at desc, message_id desc, staged_at desc, landed_at desc, content_hash desc
+            order by
+                changed_at desc,
+                published_at desc,
+                message_id desc,
+                staged_at desc,
+                landed_at desc,
+                content_hash desc
         ) = 1
 
 ),
 
 copies as (
 
-    -- A batch can have a message twice.
     select
         message_id,
         cast(landed_at as timestamp) as landed_at,
@@ -169,7 +174,7 @@ copies as (
 chosen as (
 
     select
-        newest.{{ of_message | reject("equalto", "version_staged_at") | join(",\n        newest.") }},
+        newest.{{ of_message | join(",\n        newest.") }},
         newest.document,
         newest.email,
         newest.phone,
@@ -201,8 +206,8 @@ chosen as (
 
 documents as (
 
-    -- Only what has copies is sorted: payloads are wide.
-    {% for are_copied in [false, true] %}
+    {#- A batch can have a message twice. DuckDB sorts only those, as payloads are wide; BigQuery bills what is read. #}
+    {% for copies in (["= 1", "> 1"] if target.type == "duckdb" else [">= 1"]) %}
     select
         chosen.*,
         payloads.data
@@ -219,9 +224,9 @@ documents as (
             payloads.message_id = chosen.message_id
             and payloads.landed_at = chosen.landed_at
     where
-        chosen.copy_count {{ ">" if are_copied else "=" }} 1
+        chosen.copy_count {{ copies }}
         and {{ has_content("payloads.data", "chosen.content_hash") }}
-    {%- if are_copied %}
+    {%- if loop.last %}
     qualify row_number() over (partition by chosen.order_id order by payloads.message_id) = 1
     {%- else %}
     union all
@@ -308,6 +313,7 @@ read as (
         invoiced_at,
         cancelled_at,
         first_authorized_at,
+        version_staged_at,
         staged_at
     from identified
 
@@ -321,6 +327,7 @@ final as (
     select
         known.{{ (of_message + of_document) | join(",\n        known.") }},
         said.first_authorized_at,
+        known.version_staged_at,
         said.staged_at
     from known
     inner join said on known.order_id = said.order_id
