@@ -6,7 +6,8 @@
     partition_by=partitioned_by("landed_at", "timestamp", "day"),
     cluster_by=["message_id"],
     on_schema_change="fail",
-    meta={"scans_whole": {"itself": "the newest time it has, one narrow column"}}
+    post_hook="{{ forget_superseded_figures() }}",
+    meta={"scans_whole": {"itself": "the newest time it has, one narrow column; which documents are superseded, five"}}
 ) }}
 
 {%- set unread = unread_batches(source("raw", "vtex_orders")) if is_incremental() else "true" -%}
