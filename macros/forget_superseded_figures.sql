@@ -5,8 +5,22 @@
         "status", "line_count", "unit_count", "total_amount", "items_amount", "discounts_amount", "shipping_amount", "tax_amount",
         "line_amount", "service_amount", "package_count", "invoice_amount", "payment_count", "paid_amount",
     ] -%}
-    {%- set superseded -%}
-        line_count is not null
+    {%- set of_several -%}
+        select landed_at
+        from (
+            select
+                landed_at,
+                count(*) over (partition by order_id) as candidate_count
+            from {{ this }}
+            where line_count is not null
+        ) as candidates
+        where candidate_count > 1
+    {%- endset -%}
+    {%- set is_candidate = within("landed_at", "day", of_several) ~ " and line_count is not null" -%}
+    update {{ this }}
+    set {{ figures | join(" = null, ") }} = null
+    where
+        {{ is_candidate }}
         and message_id in (
             select message_id
             from (
@@ -16,14 +30,8 @@
                         partition by order_id order by changed_at desc nulls last, published_at desc, message_id desc
                     ) as place
                 from {{ this }}
-                where line_count is not null
+                where {{ is_candidate }}
             ) as candidates
             where place > 1
         )
-    {%- endset -%}
-    update {{ this }}
-    set {{ figures | join(" = null, ") }} = null
-    where
-        {{ within("landed_at", "day", "select landed_at from " ~ this ~ " where " ~ superseded) }}
-        and {{ superseded }}
 {%- endmacro %}
