@@ -80,7 +80,7 @@ test-models: setup ## Run the unit tests of dbt's models.
 	$(SCRATCH) $(BIN)/python -m tests.models
 
 test-python: setup ## Run the Python tests.
-	$(BIN)/pytest -m "not long" --numprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -m "not long" --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 # Airflow has its own environment: what it needs would not go together with what Vitrine does.
 $(AIRFLOW)/.installed: orchestration/airflow/requirements.lock
