@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections import ChainMap
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from types import CodeType
@@ -43,11 +44,27 @@ def keep_templates() -> None:
     """Keep what was made since, if anything was, for who reads it next."""
     if not _new or _file is None or not os.access(_file.parent, os.W_OK):
         return
-    handle, aside = tempfile.mkstemp(dir=_file.parent)
-    with os.fdopen(handle, "wb") as file:
-        marshal.dump(_codes, file)
-    Path(aside).replace(_file)
-    _new.clear()
+    # A build that is done does not fail for want of room for this: the next one makes it again.
+    with suppress(OSError):
+        put(_file, marshal.dumps(_codes))
+        _new.clear()
+
+
+def put(path: Path, content: bytes) -> None:
+    """Put a file into its place whole: half of one, after a crash, would stop every later build.
+
+    Raises OSError, and leaves nothing.
+    """
+    handle, aside = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(handle)
+        Path(aside).replace(path)
+    except BaseException:
+        Path(aside).unlink(missing_ok=True)
+        raise
 
 
 def compile_once(

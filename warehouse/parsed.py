@@ -8,7 +8,6 @@ import fcntl
 import hashlib
 import os
 import re
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +16,7 @@ from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumuro_decoder
 from dbt.version import __version__
 
-from warehouse.kept_templates import keep_templates, read_templates
+from warehouse.kept_templates import keep_templates, put, read_templates
 
 # What dbt leaves of a parse in its folder.
 _PARSED = "partial_parse.msgpack"
@@ -75,10 +74,7 @@ def _keep(path: Path, target: str, content: bytes) -> None:
     """Write a file whole, and remove what was kept of other states of the files."""
     for old in path.parent.glob(f"{target}-*"):
         old.unlink(missing_ok=True)
-    handle, aside = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    Path(aside).replace(path)
+    put(path, content)
 
 
 def _fingerprint(project: Path) -> str:

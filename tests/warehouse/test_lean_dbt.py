@@ -1,6 +1,8 @@
 """dbt without work that nobody sees gives what dbt gives."""
 
+import errno
 import logging
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -112,6 +114,20 @@ def test_a_template_that_was_kept_renders_what_it_rendered(tmp_path: Path) -> No
     written = file.stat().st_mtime_ns
     kept_templates.keep_templates()
     assert file.stat().st_mtime_ns == written
+
+
+def test_where_there_is_no_room_nothing_is_kept_and_nothing_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    kept_templates.read_templates(tmp_path / "project.msgpack")
+    kept_templates._new.add("one")
+    monkeypatch.setattr(os, "fsync", is_full)
+    kept_templates.keep_templates()
+    assert [*tmp_path.iterdir()] == []
+    kept_templates._new.clear()
 
 
 def test_a_template_that_is_none_is_refused_each_time() -> None:
