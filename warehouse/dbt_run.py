@@ -103,7 +103,7 @@ def run_dbt(place: DbtPlace, options: DbtOptions) -> DbtRun:
             _let_go()
     failures = _failures(outcome)
     if failures:
-        raise AuditFailedError(failures, f"dbt's log: {place.logs / 'dbt.log'}")
+        raise AuditFailedError(failures, f"{_advice(failures)}dbt's log: {place.logs / 'dbt.log'}")
     return DbtRun(options.as_of or _run_started_at(), _relations(outcome), _steps(outcome))
 
 
@@ -213,6 +213,18 @@ def _failures(outcome: dbtRunnerResult) -> list[Failure]:
         if result.status in _FAILED
     ]
     return failures if failures or outcome.success else [Failure("dbt", "ended without success")]
+
+
+def _advice(failures: Sequence[Failure]) -> str:
+    """Say what mends a warehouse whose tables have the columns of an older project."""
+    is_older = any(
+        "schemas on this incremental model are out of sync" in one.message for one in failures
+    )
+    return (
+        "Columns have changed since it was built: vitrine build --full-refresh\n"
+        if is_older
+        else ""
+    )
 
 
 def _relations(outcome: dbtRunnerResult) -> list[Relation]:
