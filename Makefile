@@ -38,8 +38,10 @@ setup: .venv/.installed ## Make the virtual environment (every other target does
 .venv/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Vitrine needs Python 3.11 or newer: make PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
-	@# The lock names everything, so nothing is resolved: a new release elsewhere cannot change or break an installation.
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes --requirement requirements.lock
+	@# The lock names everything, so nothing is resolved: a new release elsewhere cannot change or break an installation. And
+	@# so each half can be installed by itself, both at once: pip keeps one core busy.
+	awk '/^[^ #]/ {n++} n {print > ("$(@D)/lock-" n % 2)}' $<
+	ls $(@D)/lock-* | xargs -n 1 -P 2 $(BIN)/pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes --requirement
 	@# On all cores, which pip does not; and without what packages bring along and hardly anybody imports.
 	$(BIN)/python -m compileall -qq -j 0 -x 'aiplatform|genai|resourcemanager|vertexai|packages/.*/tests/|packages/(graphql|moto|mypyc?|pygments/lexers|scipy|twilio/rest)/' .venv/lib || true
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
