@@ -25,19 +25,35 @@ from jinja2.runtime import Context
 _compile: Callable[..., CodeType] = jinja2.Environment.compile
 _get_environment: Callable[..., jinja2.Environment] = jinja.get_environment
 
-# Code by what it was made of, what of it no file has, and the file.
+# Code by what it was made of; what of it is of the project as it is, what of that no file has, and
+# the file.
 _codes: dict[str, CodeType] = {}
+_used: set[str] = set()
 _new: set[str] = set()
 _file: Path | None = None
 
 
 def read_templates(beside: Path) -> None:
-    """Know what was kept beside this file, by this Python."""
+    """Know what was kept beside this file, by this Python.
+
+    If there is none, of an earlier state of the files: most of a project is what it was.
+    """
     global _file  # noqa: PLW0603 - a process has one cache, as dbt's own are
     versions = (sys.implementation.cache_tag, version("jinja2"), version("dbt-common"))
-    _file = beside.with_suffix(f".{'-'.join(versions)}.templates")
+    suffix = f".{'-'.join(versions)}.templates"
+    _file = beside.with_suffix(suffix)
     if _file.exists():
-        _codes.update(marshal.loads(_file.read_bytes()))  # noqa: S302 - as private as Python's own
+        _used.update(_read(_file))
+    else:
+        _new.update(_used)
+        for earlier in _file.parent.glob(f"*{suffix}"):
+            _read(earlier)
+
+
+def _read(file: Path) -> dict[str, CodeType]:
+    found: dict[str, CodeType] = marshal.loads(file.read_bytes())  # noqa: S302 - as private as Python's own
+    _codes.update(found)
+    return found
 
 
 def keep_templates() -> None:
@@ -46,7 +62,7 @@ def keep_templates() -> None:
         return
     # A build that is done does not fail for want of room for this: the next one makes it again.
     with suppress(OSError):
-        put(_file, marshal.dumps(_codes))
+        put(_file, marshal.dumps({key: _codes[key] for key in _used}))
         _new.clear()
 
 
@@ -79,6 +95,8 @@ def compile_once(
     key = hashlib.sha256(f"{type(self).__name__}\0{source}".encode()).hexdigest()
     if key not in _codes:
         _codes[key] = _compile(self, source)
+    if key not in _used:
+        _used.add(key)
         _new.add(key)
     return _codes[key]
 

@@ -17,6 +17,7 @@ from dbt.parser.manifest import extended_mashumuro_decoder
 from dbt.version import __version__
 
 from warehouse.kept_templates import keep_templates, put, read_templates
+from warehouse.lean_dbt import nothing_is_garbage
 
 # What dbt leaves of a parse in its folder.
 _PARSED = "partial_parse.msgpack"
@@ -37,7 +38,7 @@ def parsed(
     """
     folder = project / "target" / "parsed"
     kept = folder / f"{target}-{_fingerprint(project)}.msgpack"
-    with _alone(folder) as is_writable:
+    with _alone(folder) as is_writable, nothing_is_garbage():
         read_templates(kept)
         if kept.exists():
             content = kept.read_bytes()
@@ -50,8 +51,8 @@ def parsed(
             if is_writable:
                 _keep(kept, target, content)
                 keep_templates()
-    manifest: Manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
-    manifest.build_flat_graph()  # type: ignore[no-untyped-call]
+        manifest: Manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
+        manifest.build_flat_graph()  # type: ignore[no-untyped-call]
     return manifest
 
 

@@ -96,18 +96,22 @@ def test_each_name_means_the_macro_that_dbt_finds(package: str) -> None:
     assert lean.namespace.get_from_package("utils", "of_dbt") is None
 
 
+def _begin_process() -> None:
+    """Know what a process knows when it begins: nothing."""
+    for known in (kept_templates._codes, kept_templates._used, kept_templates._new):
+        known.clear()
+
+
 def test_a_template_that_was_kept_renders_what_it_rendered(tmp_path: Path) -> None:
     lean_dbt.slim()
     text = "{% set twice = number ~ number %}{{ twice }} of {{ range(3)[1] }}"
     rendered = jinja.get_rendered(text, {"number": 7})
-    # Stand-ins for what a process begins with.
-    kept_templates._codes.clear()
-    kept_templates._new.clear()
+    _begin_process()
     kept_templates.read_templates(tmp_path / "project.msgpack")
     assert jinja.get_rendered(text, {"number": 7}) == rendered
     kept_templates.keep_templates()
     (file,) = tmp_path.iterdir()
-    kept_templates._codes.clear()
+    _begin_process()
     kept_templates.read_templates(tmp_path / "project.msgpack")
     assert len(kept_templates._codes) == 1
     assert jinja.get_rendered(text, {"number": 8}) == rendered.replace("7", "8")
@@ -116,18 +120,43 @@ def test_a_template_that_was_kept_renders_what_it_rendered(tmp_path: Path) -> No
     assert file.stat().st_mtime_ns == written
 
 
+def test_after_an_edit_what_is_the_same_is_read_and_what_is_gone_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lean_dbt.slim()
+    same, before, after = ("{{ number }} same", "{{ number }} before", "{{ number }} after")
+    made: list[str] = []
+    compiling = kept_templates._compile
+    monkeypatch.setattr(
+        kept_templates, "_compile", lambda self, text: made.append(text) or compiling(self, text)
+    )
+    for state, texts in (("first", [same, before]), ("second", [same, after])):
+        _begin_process()
+        kept_templates.read_templates(tmp_path / f"{state}.msgpack")
+        for text in texts:
+            assert jinja.get_rendered(text, {"number": 7}) == text.replace("{{ number }}", "7")
+        kept_templates.keep_templates()
+    assert made == [same, before, after]
+    for file in tmp_path.glob("first.*"):
+        file.unlink()
+    _begin_process()
+    kept_templates.read_templates(tmp_path / "second.msgpack")
+    assert len(kept_templates._codes) == len({same, after})
+
+
 def test_where_there_is_no_room_nothing_is_kept_and_nothing_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def is_full(_: int) -> None:
         raise OSError(errno.ENOSPC, "no space left on device")
 
+    lean_dbt.slim()
+    _begin_process()
     kept_templates.read_templates(tmp_path / "project.msgpack")
-    kept_templates._new.add("one")
+    assert jinja.get_rendered("{{ number }}", {"number": 7}) == "7"
     monkeypatch.setattr(os, "fsync", is_full)
     kept_templates.keep_templates()
     assert [*tmp_path.iterdir()] == []
-    kept_templates._new.clear()
 
 
 def test_a_template_that_is_none_is_refused_each_time() -> None:
