@@ -41,6 +41,9 @@ class ShopsHouse(House):
             shutil.copy(PROJECT / name, self.project)
         for path in (PROJECT / "tests").glob("*.sql"):
             shutil.copy(path, self.project / "tests")
+        # What a working copy has from builds before: only what the contract adds is compiled.
+        if (parsed := PROJECT / "target/parsed").exists():
+            shutil.copytree(parsed, self.project / "target/parsed")
 
     def add_contract(self) -> None:
         """As `make new-contract` does."""
