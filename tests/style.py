@@ -38,7 +38,7 @@ def _from_root(root_segment: BaseSegment, config: FluffConfig) -> ReflowSequence
     if not _last:
         # What dbt knows of the project stays: looking through it for garbage took a third of all.
         gc.freeze()
-    elif gc.get_count()[0] > 2_000_000:
+    elif gc.get_count()[0] > 8_000_000:
         _last.clear()
         gc.collect()
     sequence = _of_root(root_segment, config)
