@@ -4,11 +4,14 @@ There is one such server a process of pytest, and it can be told only before it 
 import; so it is told here, for all.
 """
 
+import logging
 import multiprocessing
 import os
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from ingestion.cli import main
 
@@ -18,6 +21,9 @@ CONTEXT.set_forkserver_preload(
     [
         # First: it chooses Arrow's allocator.
         "ingestion.cli",
+        "ingestion.compact_command",
+        "ingestion.replay_command",
+        "ingestion.serve_command",
         "dbt.adapters.duckdb",
         "simulator.cli",
         "warehouse.build",
@@ -44,11 +50,22 @@ class Command:
         self._process = CONTEXT.Process(target=_command, args=arguments)
         self._process.start()
 
-    def wait(self) -> int:
+    @property
+    def pid(self) -> int:
+        """The process that it is."""
+        assert self._process.pid is not None
+        return self._process.pid
+
+    @property
+    def said(self) -> str:
+        """What it has printed of errors until now."""
+        return self.err.read_text() if self.err.is_file() else ""
+
+    def wait(self, seconds: float | None = None) -> int:
         """Wait for its end; gives the exit code, or less than zero for a signal."""
-        self._process.join()
+        self._process.join(seconds)
         code = self._process.exitcode
-        assert code is not None
+        assert code is not None, f"it has not ended: {self.said[-3000:]}"
         return code
 
     def poll(self) -> int | None:
@@ -59,6 +76,24 @@ class Command:
         """End it as `kill -9` does; one that has ended is left as it is."""
         self._process.kill()
 
+    def terminate(self) -> None:
+        """Ask it to stop, as SIGTERM does."""
+        self._process.terminate()
+
+
+def run(
+    words: Sequence[object], environment: Mapping[str, str], seconds: float = 120
+) -> "subprocess.CompletedProcess[str]":
+    """Run `vitrine …` to its end; what is left of it is as `subprocess.run` would tell it."""
+    texts = [*map(str, words)]
+    with TemporaryDirectory() as folder:
+        command = Command(texts, environment, Path(folder, "out"), Path(folder, "err"))
+        try:
+            code = command.wait(seconds)
+        finally:
+            command.kill()
+        return subprocess.CompletedProcess(texts, code, command.out.read_text(), command.said)
+
 
 def become(environment: Mapping[str, str], out: Path, err: Path) -> None:
     """Take over an environment and files for what is printed, in the project's folder."""
@@ -67,6 +102,8 @@ def become(environment: Mapping[str, str], out: Path, err: Path) -> None:
     # As in a shell: dbt leaves a private one in a worker of pytest, from which this is forked.
     os.umask(0o022)
     os.chdir(PROJECT)
+    # Something that was imported has begun to log by itself.
+    logging.getLogger().handlers.clear()
     for stream, path in ((1, out), (2, err)):
         with path.open("ab", buffering=0) as file:
             os.dup2(file.fileno(), stream)

@@ -19,6 +19,7 @@ from ingestion import contracts, raw_layer
 from ingestion.compaction import Compaction, TableAccount
 from ingestion.contracts import DEAD_LETTERS
 from ingestion.storage import open_storage
+from tests import forks
 from tests.compaction.views import content
 
 VITRINE = Path(sys.executable).with_name("vitrine")
@@ -120,8 +121,10 @@ def command(root: Path, *words: object) -> "tuple[list[str], dict[str, str]]":
 
 
 def vitrine(root: Path, *words: object, **options: Any) -> "subprocess.CompletedProcess[str]":
-    """Run the command to its end."""
+    """Run the command to its end; with options of `subprocess.run`, it is started anew."""
     arguments, environment = command(root, *words)
+    if not options:
+        return forks.run(words, environment)
     return subprocess.run(
         arguments, env=environment, capture_output=True, text=True, check=False, **options
     )

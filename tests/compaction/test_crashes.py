@@ -30,6 +30,7 @@ from tests.compaction.support import (
     vitrine,
     watched,
 )
+from tests.forks import Command
 
 # Longer than the reader takes from finding the files of a table to reading them.
 _GRACE = "4s"
@@ -190,12 +191,13 @@ def test_several_compactions_at_once_do_no_harm(tmp_path: Path) -> None:
     fill(root, seed=5)
     before = contents(root)
     with watched(root) as told:
-        arguments, environment = command(root, "compact", "--json")
+        _, environment = command(root)
         at_once = [
-            subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE) for _ in range(3)
+            Command(["compact"], environment, tmp_path / "said", tmp_path / "said")
+            for _ in range(3)
         ]
-        accounts = [process.communicate(timeout=60)[0] for process in at_once]
-        assert [process.returncode for process in at_once] == [0, 0, 0], accounts
+        codes = [process.wait(60) for process in at_once]
+        assert codes == [0, 0, 0], at_once[0].said
     assert told["wrong"] == []
     assert contents(root) == before
     rows = sum(pq.read_metadata(path).num_rows for path in files(root, "compacted", "vtex_orders"))

@@ -18,7 +18,8 @@ from urllib.parse import parse_qsl
 from starlette.datastructures import ImmutableMultiDict
 from twilio.request_validator import RequestValidator
 
-VITRINE = Path(sys.executable).with_name("vitrine")
+from tests.forks import Command
+
 _LISTENING = re.compile(r"listening on http://127\.0\.0\.1:(\d+)")
 _START_SECONDS = 60
 _STOP_SECONDS = 30
@@ -74,13 +75,13 @@ def limits(**settings: float) -> str:
 
 
 class Gateway:
-    """`vitrine serve`, or a script like it, on a free port; leave the context to end it."""
+    """`vitrine serve`, or an odd server, on a free port; leave the context to end it."""
 
     def __init__(
         self,
         folder: Path,
         *config: str,
-        command: tuple[str | Path, ...] = (VITRINE, "serve"),
+        odd: str | None = None,
         words: tuple[str, ...] = (),
         environment: Mapping[str, str] | None = None,
     ) -> None:
@@ -88,20 +89,29 @@ class Gateway:
         self.raw_root = folder / "raw"
         file = folder / "gateway.toml"
         file.write_text("\n".join(config))
-        self.process = subprocess.Popen(
-            [*command, "--port", "0", *words],
-            env=os.environ
-            | {"VITRINE_RAW": str(self.raw_root), "VITRINE_GATEWAY_CONFIG": str(file)}
-            | {"TWILIO_AUTH_TOKEN": TWILIO_TOKEN}
-            | dict(environment or {}),
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        # Not a file, which a full disk would keep from growing.
+        pipe = folder / "log"
+        pipe.unlink(missing_ok=True)
+        os.mkfifo(pipe)
         self.log: list[str] = []
         self.port = 0
         self._is_listening = Event()
-        self._reader = Thread(target=self._read)
+        self._reader = Thread(target=self._read, args=(pipe,))
         self._reader.start()
+        words = ("--port", "0", *words)
+        settings = (
+            os.environ
+            | {"VITRINE_RAW": str(self.raw_root), "VITRINE_GATEWAY_CONFIG": str(file)}
+            | {"TWILIO_AUTH_TOKEN": TWILIO_TOKEN}
+            | dict(environment or {})
+        )
+        self.process: Command | subprocess.Popen[bytes]
+        if odd is None:
+            self.process = Command(["serve", *words], settings, Path(os.devnull), pipe)
+        else:
+            command = [sys.executable, "-m", "tests.gateway.odd_servers", odd, *words]
+            with pipe.open("wb") as log:
+                self.process = subprocess.Popen(command, env=settings, stderr=log)
         if not self._is_listening.wait(_START_SECONDS) or not self.port:
             self.process.kill()
             raise AssertionError("".join(self.log))
@@ -113,20 +123,18 @@ class Gateway:
         self.process.kill()
         self._ended()
 
-    def _read(self) -> None:
-        assert self.process.stderr
-        for line in self.process.stderr:
-            self.log.append(line)
-            if found := _LISTENING.search(line):
-                self.port = int(found[1])
-                self._is_listening.set()
+    def _read(self, pipe: Path) -> None:
+        with pipe.open() as lines:
+            for line in lines:
+                self.log.append(line)
+                if found := _LISTENING.search(line):
+                    self.port = int(found[1])
+                    self._is_listening.set()
         self._is_listening.set()
 
     def _ended(self) -> int:
         code = self.process.wait(_STOP_SECONDS)
         self._reader.join()
-        assert self.process.stderr
-        self.process.stderr.close()
         return code
 
     def terminate(self) -> int:

@@ -11,7 +11,8 @@ import pytest
 from ingestion import contracts
 from ingestion.errors import LandingError
 from ingestion.gateway.config import load
-from tests.gateway.support import JSON, VITRINE, Gateway, limits, source
+from tests import forks
+from tests.gateway.support import JSON, Gateway, limits, source
 
 
 def serve(
@@ -20,13 +21,9 @@ def serve(
     file = folder / "gateway.toml"
     if config is not None:
         file.write_text(config)
-    return subprocess.run(
-        [VITRINE, "serve", *words],
-        env=os.environ | {"VITRINE_RAW": str(folder / "raw"), "VITRINE_GATEWAY_CONFIG": str(file)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+    return forks.run(
+        ["serve", *words],
+        os.environ | {"VITRINE_RAW": str(folder / "raw"), "VITRINE_GATEWAY_CONFIG": str(file)},
     )
 
 

@@ -3,8 +3,6 @@
 import http.client
 import json
 import random
-import signal
-import sys
 import time
 from itertools import count
 from pathlib import Path
@@ -12,7 +10,7 @@ from threading import Thread
 
 import pytest
 
-from tests.gateway.support import JSON, VITRINE, Answer, Gateway, bearer, limits, source
+from tests.gateway.support import JSON, Answer, Gateway, bearer, limits, source
 from tests.ingestion.support import landed, left_in_staging
 
 TILL = source("till", contracts=["*"])
@@ -64,36 +62,31 @@ def kept(raw_root: Path) -> list[str]:
 
 
 def killed_under_load(
-    folder: Path, seed: int, command: tuple[str | Path, ...]
+    folder: Path, seed: int, odd: str | None = None
 ) -> tuple[set[str], list[str]]:
     """Kill a gateway at a random moment; the receipts it accepted, and those in the raw layer."""
-    with Gateway(folder, limits(commit_seconds=0.02), TILL, command=command) as gateway:
+    with Gateway(folder, limits(commit_seconds=0.02), TILL, odd=odd) as gateway:
         load = Load(gateway)
         load.wait_for_answers(20)
         time.sleep(random.Random(seed).uniform(0, 0.1))
-        gateway.process.send_signal(signal.SIGKILL)
+        gateway.process.kill()
         accepted = load.end()
         assert load.unanswered
     return accepted, kept(gateway.raw_root)
-
-
-def serve(kind: str) -> tuple[str | Path, ...]:
-    odd = (sys.executable, "-m", "tests.gateway.odd_servers", kind)
-    return (VITRINE, "serve") if kind == "ours" else odd
 
 
 @pytest.mark.parametrize(
     "seed", [1, 2, *(pytest.param(n, marks=pytest.mark.long) for n in range(3, 41))]
 )
 def test_what_a_killed_gateway_accepted_is_kept(tmp_path: Path, seed: int) -> None:
-    accepted, in_raw = killed_under_load(tmp_path / "a", seed, serve("ours"))
+    accepted, in_raw = killed_under_load(tmp_path / "a", seed)
     assert len(accepted) >= 20
     assert accepted <= set(in_raw)
     assert len(in_raw) == len(set(in_raw))
 
 
 def test_a_gateway_that_answers_too_early_would_be_found_out(tmp_path: Path) -> None:
-    accepted, in_raw = killed_under_load(tmp_path / "a", 1, serve("early"))
+    accepted, in_raw = killed_under_load(tmp_path / "a", 1, odd="early")
     assert accepted - set(in_raw)
 
 
@@ -160,7 +153,7 @@ def test_while_the_raw_layer_cannot_be_written_nothing_is_accepted(tmp_path: Pat
 
 def test_a_sink_that_is_too_slow_is_not_waited_for(tmp_path: Path) -> None:
     config = limits(answer_seconds=0.5, commit_seconds=0.01)
-    with Gateway(tmp_path / "a", config, TILL, command=serve("slow")) as gateway:
+    with Gateway(tmp_path / "a", config, TILL, odd="slow") as gateway:
         started = time.monotonic()
         assert gateway.post("/events", {"cupom": {"id": "1"}}).status == 503
         assert time.monotonic() - started < 4, "before the sink is done"

@@ -14,6 +14,7 @@ from ingestion.account import InputAccount
 from ingestion.batches import LIMITS, Limits
 from ingestion.landing import Landing
 from ingestion.raw_layer import ensure_raw
+from tests import forks
 
 VITRINE = Path(sys.executable).with_name("vitrine")
 
@@ -69,10 +70,13 @@ def left_in_staging(raw_root: Path) -> list[str]:
 
 
 def vitrine(raw_root: Path, *words: object, **options: Any) -> "subprocess.CompletedProcess[str]":
-    """Run the command to its end, as a user does."""
+    """Run the command to its end; with options of `subprocess.run`, it is started anew."""
+    environment = os.environ | {"VITRINE_RAW": str(raw_root)}
+    if not options:
+        return forks.run(words, environment)
     return subprocess.run(
         [VITRINE, *map(str, words)],
-        env=os.environ | {"VITRINE_RAW": str(raw_root)},
+        env=environment,
         capture_output=True,
         text=True,
         timeout=120,

@@ -1,16 +1,13 @@
 """A lander in a process of its own, and what it landed."""
 
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 
+from tests.forks import Command
 from tests.pubsub.emulator import Emulator
-
-VITRINE = Path(sys.executable).with_name("vitrine")
 
 
 class Lander:
@@ -18,18 +15,17 @@ class Lander:
 
     def __init__(self, raw_root: Path, emulator: Emulator, *words: str, **environment: str) -> None:
         raw_root.parent.mkdir(parents=True, exist_ok=True)
-        self._log = raw_root.with_name(f"{raw_root.name}-{time.monotonic_ns()}.log")
-        with self._log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [VITRINE, "land", "--flush-seconds=0.3", *words],
-                env=emulator.environment | {"VITRINE_RAW": str(raw_root)} | environment,
-                stdout=log,
-                stderr=log,
-            )
+        log = raw_root.with_name(f"{raw_root.name}-{time.monotonic_ns()}.log")
+        self.process = Command(
+            ["land", "--flush-seconds=0.3", *words],
+            emulator.environment | {"VITRINE_RAW": str(raw_root)} | environment,
+            log,
+            log,
+        )
 
     @property
     def said(self) -> str:
-        return self._log.read_text()
+        return self.process.said
 
     def wait_for(self, is_true: Callable[[], bool], seconds: float = 60) -> None:
         """Wait until something is true; fails, with the log, if it never is."""

@@ -2,7 +2,6 @@
 
 import json
 import resource
-import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -184,5 +183,4 @@ def test_an_acknowledgement_that_fails_makes_copies_and_says_so(
         emulator.stop()
     lander.wait_for(lambda: len(landed_ids(raw_root)) == 50)
     lander.wait_for(lambda: "cannot acknowledge 50 messages" in lander.said)
-    lander.process.send_signal(signal.SIGTERM)
-    assert lander.process.wait(60) == 0
+    assert lander.stop() == 0

@@ -5,7 +5,6 @@ import json
 import os
 import random
 import shutil
-import subprocess
 import time
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import duckdb
 import pytest
 
 from ingestion import contracts
+from tests import forks
 from tests.project.comparison import differences, rows_of
 from tests.project.conftest import House
 from tests.pubsub.dying import ACKNOWLEDGE_FIRST, POINTS, kill
@@ -80,12 +80,9 @@ def _land_all(house: House, emulator: Emulator, subscription: str, count: int) -
 
 
 def _land(house: House, emulator: Emulator, subscription: str) -> None:
-    done = subprocess.run(
-        house.command("land", "--until-empty", f"pubsub:{subscription}"),
-        env=house.environment | emulator.environment | {"VITRINE_RAW": str(house.folder / "raw")},
-        capture_output=True,
-        text=True,
-        check=False,
+    done = forks.run(
+        ["land", "--until-empty", f"pubsub:{subscription}"],
+        house.environment | emulator.environment | {"VITRINE_RAW": str(house.folder / "raw")},
     )
     assert done.returncode == 0, done.stderr[-3000:]
 

@@ -12,18 +12,14 @@ import pytest
 
 from ingestion import contracts
 from ingestion.sinks import Outgoing, SinkError, TopicSink
+from tests import forks
 from tests.pubsub.emulator import PROJECT, Emulator
-from tests.pubsub.lander import VITRINE
 
 
 def _land(raw_root: Path, emulator: Emulator, *sources: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [VITRINE, "land", "--until-empty", "--json", *sources],
-        env=emulator.environment | {"VITRINE_RAW": str(raw_root)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+    return forks.run(
+        ["land", "--until-empty", "--json", *sources],
+        emulator.environment | {"VITRINE_RAW": str(raw_root)},
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from apps.seller.config import load
 from ingestion.errors import LandingError
-from tests.gateway.support import VITRINE
+from tests import forks
 
 _HASH = sha256(b"x").hexdigest()
 _SHOP = f"""[[shop]]
@@ -23,14 +23,9 @@ expires_at = 2027-01-01T00:00:00Z
 
 
 def seller(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [VITRINE, "seller", *words],
-        env=os.environ | {"VITRINE_SELLER_CONFIG": str(folder / "seller.toml")},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+    return forks.run(
+        ["seller", *words],
+        os.environ | {"VITRINE_SELLER_CONFIG": str(folder / "seller.toml")},
     )
 
 

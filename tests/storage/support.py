@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 import duckdb
 
 from ingestion.storage import open_storage
-from tests.ingestion.support import VITRINE
+from tests import forks
 
 
 def landed_ids(root: str) -> Counter[str]:
@@ -34,12 +34,4 @@ def vitrine(
     """Run a command to its end, with its warehouse in a folder."""
     kept = {name: value for name, value in os.environ.items() if name not in without}
     own = {"VITRINE_RAW": root, "VITRINE_WAREHOUSE": str(folder / "vitrine.duckdb")}
-    return subprocess.run(
-        [VITRINE, *map(str, words)],
-        env=kept | own | environment,
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    return forks.run(words, kept | own | environment, seconds=300)
