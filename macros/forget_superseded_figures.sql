@@ -1,6 +1,7 @@
 {% macro forget_superseded_figures() -%}
     {#- A run has figures of the newest of its own documents. When another run had, or has, a newer one of the same order, they go:
-        the table is the same, whichever documents came together. -#}
+        the table is the same, whichever documents came together. The first run is the only one. -#}
+    {%- if is_incremental() -%}
     {%- set figures = [
         "status", "line_count", "unit_count", "total_amount", "items_amount", "discounts_amount", "shipping_amount", "tax_amount",
         "line_amount", "service_amount", "package_count", "invoice_amount", "payment_count", "paid_amount",
@@ -34,4 +35,5 @@
             ) as candidates
             where place > 1
         )
+    {%- endif -%}
 {%- endmacro %}

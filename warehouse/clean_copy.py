@@ -5,8 +5,11 @@ holds clear personal data. So a build's tables leave it as Parquet, which is wri
 and another process makes the file that is published.
 """
 
+import os
 import subprocess
 import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -17,6 +20,8 @@ from warehouse.errors import WarehouseError
 
 # The one schema of views: they read the newest raw when they are asked, and hold nothing.
 SCHEMA_OF_VIEWS = "speed"
+# Tables on their way at once, of a machine that has cores for them: each takes memory.
+_AT_ONCE = 4
 
 
 class Table(msgspec.Struct):
@@ -67,7 +72,6 @@ def arrive(plan: Plan, database: Path, folder: Path) -> None:
 
 def _leave(database: Path, folder: Path, raw_root: Root) -> Plan:
     """Write every table's rows to Parquet; returns what it takes to make them again."""
-    tables = []
     with duckdb.connect(database, read_only=True) as connection:
         views = connection.execute(
             "select schema_name, view_name, sql from duckdb_views()"
@@ -79,15 +83,29 @@ def _leave(database: Path, folder: Path, raw_root: Root) -> Plan:
                 f"{', '.join(refused)} is a view: outside of {SCHEMA_OF_VIEWS}, only tables can"
                 " be published."
             )
+        # Largest first, or the last one would keep one core waiting.
         found = connection.execute(
             "select schema_name, table_name, sql from duckdb_tables()"
-            " where database_name = current_database() order by all"
+            " where database_name = current_database()"
+            " order by estimated_size * column_count desc, schema_name, table_name"
         ).fetchall()
-        for number, (schema, name, ddl) in enumerate(found):
-            rows = str(folder / f"{number}.parquet")
-            connection.table(f'"{schema}"."{name}"').write_parquet(rows, compression="lz4_raw")
-            tables.append(Table(schema, name, ddl, rows))
+        tables = [
+            Table(schema, name, ddl, str(folder / f"{number}.parquet"))
+            for number, (schema, name, ddl) in enumerate(found)
+        ]
+
+        def leave(table: Table) -> None:
+            relation = connection.cursor().table(f'"{table.schema}"."{table.name}"')
+            relation.write_parquet(table.rows, compression="lz4_raw")
+
+        _at_once(leave, tables)
     return Plan(tables, [sql for _, _, sql in views], str(raw_root))
+
+
+def _at_once(work: Callable[[Table], None], tables: list[Table]) -> None:
+    """Do it for some tables at once: one alone, written in its order, keeps one core busy."""
+    with ThreadPoolExecutor(min(_AT_ONCE, os.cpu_count() or 1)) as threads:
+        list(threads.map(work, tables))
 
 
 def _arrive(plan: Plan, database: Path) -> None:
@@ -97,7 +115,12 @@ def _arrive(plan: Plan, database: Path) -> None:
         for table in plan.tables:
             connection.execute(f'create schema if not exists "{table.schema}"')
             connection.execute(table.ddl)
-            connection.read_parquet(table.rows).insert_into(f'"{table.schema}"."{table.name}"')
+
+        def insert(table: Table) -> None:
+            relation = connection.cursor().read_parquet(table.rows)
+            relation.insert_into(f'"{table.schema}"."{table.name}"')
+
+        _at_once(insert, plan.tables)
         if plan.views:
             connection.execute(f'create schema if not exists "{SCHEMA_OF_VIEWS}"')
         create_views(connection, plan.views + plan.views_beside)
