@@ -140,11 +140,10 @@ def _forget(  # noqa: PLR0913 (two of them are flags)
     else:
         assert identifier_file is not None  # noqa: S101 (one of them is given)
         identifiers = forgetting.with_own_ids(_read(identifier_file))
-    tables = forgetting.count(identifiers)
     if is_dry_run:
-        return Outcome(is_dry_run=True, tables=tables)
+        return Outcome(is_dry_run=True, tables=forgetting.count(identifiers))
     if asks:
-        click.echo("\n".join(_table_lines(tables)), err=True)
+        click.echo("\n".join(_table_lines(forgetting.count(identifiers))), err=True)
         click.confirm("Forget this person? It cannot be undone.", abort=True, err=True)
     audit = forgetting.complete(forgetting.begin(identifiers), project, _tell)
     return Outcome(is_dry_run=False, tables=audit.tables, audit=audit)
