@@ -22,6 +22,8 @@ from zetasql.wasi._pb2.zetasql.local_service.local_service_pb2 import (
     UnregisterRequest,
 )
 
+from tests.googlesql import claims
+
 # A resolved statement nests deeper than the hundred levels that are read of a message by default.
 _message.SetAllowOversizeProtos(True)
 
@@ -157,12 +159,13 @@ class _Instance:
 
 
 def _compiled(engine: wasmtime.Engine, cache: Path) -> wasmtime.Module:
-    wasm = Path(get_wasm_path())
-    key = hashlib.sha256(version("wasmtime").encode() + wasm.read_bytes()).hexdigest()[:16]
+    wasm = Path(get_wasm_path()).read_bytes()
+    made = version("wasmtime").encode() + Path(claims.__file__).read_bytes()
+    key = hashlib.sha256(made + wasm).hexdigest()[:16]
     compiled = cache / f"googlesql-{key}.cwasm"
     if not compiled.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        content = wasmtime.Module.from_file(engine, str(wasm)).serialize()
+        content = wasmtime.Module(engine, claims.without_claims(wasm)).serialize()
         handle, aside = tempfile.mkstemp(dir=cache)
         with os.fdopen(handle, "wb") as file:
             file.write(content)
