@@ -61,7 +61,7 @@ _COMMANDS = {
     "unchanged": [*_WITHOUT_TESTS, *_INCREMENTS],
     "more": _WITHOUT_UNIT_TESTS,
 }
-# One question, which is asked of all other folders: in the same rows a key is a key on both engines.
+# In the same rows a key is a key on both engines: other folders stand for these.
 _KEYS_LEFT_OUT = [
     f"test_name:is_key,path:models/{folder}"
     for folder in ("cleansed", "marts", "activation", "speed")
