@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from dbt_common.tests import enable_test_caching
 from xdist.scheduler import LoadFileScheduling
 
 from tests.pubsub.emulator import Emulator, require_emulator
@@ -56,6 +57,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Schedulin
 def pytest_configure() -> None:
     # Children that tests fork to start a command would hear of gRPC's threads, and print it.
     os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "false"
+    # dbt's own, for its tests: Jinja reads a macro once a process, however many projects have it.
+    enable_test_caching()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
