@@ -106,17 +106,13 @@ def _is_type(self: BaseSegment, *seg_type: str) -> bool:
 
 
 def _search(
-    segment: BaseSegment,
-    types: frozenset[str],
-    is_all: bool,
-    closed: frozenset[str],
-    is_self: bool,
+    segment: BaseSegment, types: frozenset[str], is_all: bool, closed: frozenset[str]
 ) -> list[BaseSegment]:
     found = []
     waiting = [segment]
     while waiting:
         one = waiting.pop()
-        is_found = not types.isdisjoint(one.class_types) and (is_self or one is not segment)
+        is_found = one is not segment and not types.isdisjoint(one.class_types)
         if is_found:
             found.append(one)
         if (is_all or not is_found) and not types.isdisjoint(one.descendant_type_set):
@@ -133,13 +129,19 @@ def _recursive_crawl(
     no_recursive_seg_type: str | list[str] | None = None,
     allow_self: bool = True,
 ) -> Iterator[BaseSegment]:
+    types = frozenset(seg_type)
+    if allow_self and not types.isdisjoint(self.class_types):
+        # Not kept among what it has found: what refers to itself is garbage that must be looked for.
+        yield self
+        if not recurse_into:
+            return
     closed = no_recursive_seg_type or ()
     closed = frozenset((closed,) if isinstance(closed, str) else closed)
-    question = (seg_type, recurse_into, closed, allow_self)
+    question = (types, recurse_into, closed)
     known = self.__dict__.setdefault("_found", {})
     if question not in known:
-        known[question] = _search(self, frozenset(seg_type), recurse_into, closed, allow_self)
-    return iter(known[question])
+        known[question] = _search(self, types, recurse_into, closed)
+    yield from known[question]
 
 
 _parse = ManifestLoader.get_full_manifest
@@ -173,7 +175,11 @@ def main() -> None:
     ManifestLoader.get_full_manifest = _manifest
     for owner, name, shared in SHARED:
         setattr(owner, name, shared)
-    lint(sys.argv[2:])
+    try:
+        lint(sys.argv[2:])
+    finally:
+        # Nor is it looked for on the way out.
+        gc.freeze()
 
 
 if __name__ == "__main__":

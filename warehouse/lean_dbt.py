@@ -20,7 +20,7 @@ from jinja2 import Environment
 from warehouse.bound_macros import build_namespace, to_dict
 from warehouse.kept_templates import compile_once, environment, new_context
 
-_GARBAGE_OBJECTS = 200_000
+_GARBAGE_OBJECTS = 1_000_000
 _LEVELS = {level: number for number, level in enumerate(EventLevel)}
 _SILENT = len(_LEVELS)
 
