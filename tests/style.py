@@ -131,7 +131,7 @@ def _recursive_crawl(
 ) -> Iterator[BaseSegment]:
     types = frozenset(seg_type)
     if allow_self and not types.isdisjoint(self.class_types):
-        # Not kept among what it has found: what refers to itself is garbage that must be looked for.
+        # Not kept among what it found: what refers to itself is garbage to look for.
         yield self
         if not recurse_into:
             return
