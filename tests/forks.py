@@ -25,6 +25,8 @@ CONTEXT.set_forkserver_preload(
         "ingestion.replay_command",
         "ingestion.serve_command",
         "dbt.adapters.duckdb",
+        # Whenever it is handed an object, DuckDB imports it to tell what that is.
+        "pandas",
         "simulator.cli",
         "warehouse.build",
         "warehouse.dbt_run",
