@@ -18,6 +18,9 @@ SCRATCH := $(call scratch,scratch)
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
+# Some containers ask for that. Here each of a thousand processes would compile what it imports of the project anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Unit tests of increments are off in a plain `dbt build`; these all ask for the same project, which is parsed once.
 lint-sql lint-googlesql test-models test-python: export VITRINE_TEST_INCREMENTS := True
 
