@@ -24,6 +24,7 @@ CONTEXT.set_forkserver_preload(
         "ingestion.compact_command",
         "ingestion.replay_command",
         "ingestion.serve_command",
+        "dbt.adapters.bigquery",
         "dbt.adapters.duckdb",
         # Whenever it is handed an object, DuckDB imports it to tell what that is.
         "pandas",
@@ -33,6 +34,7 @@ CONTEXT.set_forkserver_preload(
         "warehouse.forget_command",
         "tests.compaction.mortal",
         "tests.forget.mortal",
+        "tests.googlesql.dbt_process",
         "tests.night.faults",
         "tests.pubsub.dying",
         "tests.vtex.forked",

@@ -81,9 +81,12 @@ class GoogleSql:
         return statements
 
     def analyze(self, sql: str, catalog: Catalog) -> Any:
-        """Check names and types of a statement; returns its resolved tree. Raises SqlError."""
+        """Check names and types of a statement; returns its resolved tree. Raises SqlError.
+
+        Rows do not matter; those of a catalog that is asked about next need not be left out.
+        """
         request = service_pb.AnalyzeRequest(sql_statement=sql, options=self._options)
-        answer = self._call("Analyze", request, service_pb.AnalyzeResponse, catalog)
+        answer = self._call("Analyze", request, service_pb.AnalyzeResponse, catalog, False)
         resolved = answer.resolved_statement
         while resolved.DESCRIPTOR.name.startswith("Any"):
             resolved = resolved.ListFields()[0][1]
@@ -136,11 +139,16 @@ class GoogleSql:
         return proto
 
     def _call(
-        self, method: str, request: Any, response: type[Any], catalog: Catalog | None = None
+        self,
+        method: str,
+        request: Any,
+        response: type[Any],
+        catalog: Catalog | None = None,
+        is_about_rows: bool = True,
     ) -> Any:
         about = self._registration(catalog) if catalog is not None else None
         try:
-            return self._service.call(method, request, response, about)
+            return self._service.call(method, request, response, about, is_about_rows)
         except ServiceError as error:
             raise _sql_error(str(error)) from None
 

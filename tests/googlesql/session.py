@@ -172,8 +172,8 @@ class Session:
             columns = [(each.name, each.column.type.proto) for each in resolved.output_column_list]
             return Rows(columns, [])
 
-    def _analyzed(self, scope: Scope) -> Node:
-        resolved = Node(self._google.analyze(scope.in_place(), self._names(scope)))
+    def _analyzed(self, scope: Scope, catalog: Catalog | None = None) -> Node:
+        resolved = Node(self._google.analyze(scope.in_place(), catalog or self._names(scope)))
         rules.check_resolved(resolved)
         return resolved
 
@@ -185,17 +185,17 @@ class Session:
         """
         query = scope.text(scope.statement.query)
         if rules.has_subqueries(scope.nodes):
-            resolved = self._analyzed(scope)
+            resolved = self._analyzed(scope, catalog)
             return self._evaluate(query, catalog, is_analyzed=True), resolved
         try:
             found = self._evaluate(query, catalog)
         except SqlError:
-            self._analyzed(scope)  # It knows where in the script an error is.
+            self._analyzed(scope, catalog)  # It knows where in the script an error is.
             raise
         with suppress(SqlError):
             shape = scope.with_columns(found.columns)
             return found, Node(self._google.analyze(shape, Catalog()))
-        return found, self._analyzed(scope)
+        return found, self._analyzed(scope, catalog)
 
     def _query(self, scope: Scope) -> Outcome:
         is_empty = _is_empty(scope.statement.query)
@@ -299,8 +299,8 @@ class Session:
 
     def _change(self, scope: Scope) -> Outcome:
         table = self._store.table(table_path(scope.statement.target_path, self._project))
-        self._analyzed(scope)
         catalog = self._catalog(scope)
+        self._analyzed(scope, catalog)
         change = _CHANGES[scope.statement.kind](self._google, scope, catalog, table)
         change.apply()
         if self._before is not None:

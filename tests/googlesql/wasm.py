@@ -35,11 +35,13 @@ _KEPT_BYTES = 1_000_000
 _CATALOGS = 16
 # What depends on more than the question.
 _OF_THE_MOMENT = re.compile(r"current_(date|time)|rand\(|generate_uuid", re.IGNORECASE)
+# What has no rows has the same ones each time; so dbt asks for the columns of each model.
+_OF_NO_ROWS = re.compile(r"\blimit 0\s*$", re.IGNORECASE)
 
 
 def is_of_the_moment(sql: str) -> bool:
     """Tell whether a query's result is another one each time that it is run."""
-    return _OF_THE_MOMENT.search(sql) is not None
+    return _OF_THE_MOMENT.search(sql) is not None and _OF_NO_ROWS.search(sql) is None
 
 
 class ServiceError(Exception):
@@ -68,16 +70,20 @@ class Service:
         request: Any,
         response: type[_Response],
         catalog: RegisterCatalogRequest | None = None,
+        is_about_rows: bool = True,
     ) -> _Response:
         """Call a method of the service, about a catalog if one is given; raises ServiceError.
 
-        The same question about the same rows has the same answer, which is kept: a build asks most
-        of what the build before asked.
+        The same question about the same rows, or about none, has the same answer, which is kept: a
+        build asks most of what the build before asked.
         """
         about = catalog.SerializeToString(deterministic=True) if catalog is not None else b""
         named = hashlib.blake2b(about).digest()
         content = request.SerializeToString()
-        question = hashlib.blake2b(named + content, key=method.encode()).digest()
+        judged = named
+        if catalog is not None and not is_about_rows:
+            judged = catalog.simple_catalog.SerializeToString(deterministic=True)
+        question = hashlib.blake2b(judged + content, key=method.encode()).digest()
         answer = self._answers.get(question)
         if answer is None:
             with self._instance() as instance:
