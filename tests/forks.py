@@ -28,6 +28,9 @@ CONTEXT.set_forkserver_preload(
         "dbt.adapters.duckdb",
         # Whenever it is handed an object, DuckDB imports it to tell what that is.
         "pandas",
+        "pyarrow.dataset",
+        "ingestion.buckets.gcs",
+        "ingestion.buckets.s3",
         "simulator.cli",
         "warehouse.build",
         "warehouse.dbt_run",

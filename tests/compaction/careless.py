@@ -1,6 +1,5 @@
 """A compaction as it must not be: it removes what landed before its replacement is complete."""
 
-import sys
 import time
 from pathlib import Path
 
@@ -27,7 +26,8 @@ def _remove_first(
     return rewriting.rewrite(storage, table, order, sources, scratch)
 
 
-if __name__ == "__main__":
+def compact_all(root: Path) -> None:
+    """Compact all tables in this way, in a process that does nothing else."""
     compaction.rewrite = _remove_first
     for name in TABLES:
-        compact(Path(sys.argv[1]), name)
+        compact(root, name)

@@ -1,12 +1,11 @@
 """A reader that hardly rests: compares what raw tables hold with what they held at its start.
 
-Prints one JSON object when it is told to stop: how often it read, and what was wrong.
+Says, when it is told to stop, how often it read, and what was wrong.
 """
 
-import json
 import signal
-import sys
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import duckdb
@@ -14,7 +13,8 @@ import duckdb
 from tests.compaction.views import content
 
 
-def main(root: Path, tables: list[str]) -> None:
+def read(root: Path, tables: list[str], told: Connection) -> None:
+    """Read until SIGTERM."""
     stopped = False
 
     def stop(*_: object) -> None:
@@ -24,7 +24,7 @@ def main(root: Path, tables: list[str]) -> None:
     signal.signal(signal.SIGTERM, stop)
     connection = duckdb.connect()
     expected = {table: content(connection, root, table) for table in tables}
-    print("ready", flush=True)
+    told.send("ready")
     reads, wrong = 0, []
     while not stopped:
         for table in tables:
@@ -37,8 +37,4 @@ def main(root: Path, tables: list[str]) -> None:
                     wrong.append(f"{table}: {found[0]} rows for {expected[table][0]}")
             reads += 1
             time.sleep(0.05)
-    print(json.dumps({"reads": reads, "wrong": wrong[:5]}))
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])
+    told.send({"reads": reads, "wrong": wrong[:5]})

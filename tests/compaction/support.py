@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from ingestion.compaction import Compaction, TableAccount
 from ingestion.contracts import DEAD_LETTERS
 from ingestion.storage import open_storage
 from tests import forks
+from tests.compaction import reader
 from tests.compaction.views import content
 
 VITRINE = Path(sys.executable).with_name("vitrine")
@@ -130,19 +130,27 @@ def vitrine(root: Path, *words: object, **options: Any) -> "subprocess.Completed
     )
 
 
+def start(root: Path, *words: object) -> forks.Command:
+    """The command, as it runs; nobody hears what it says."""
+    _, environment = command(root)
+    nowhere = Path(os.devnull)
+    return forks.Command([*map(str, words)], environment, nowhere, nowhere)
+
+
 @contextmanager
 def watched(root: Path) -> Iterator[dict[str, Any]]:
     """Have a reader read all the while; what it tells is in the dictionary at the end."""
     told: dict[str, Any] = {}
-    arguments = [sys.executable, "-m", "tests.compaction.reader", str(root), *TABLES]
-    with subprocess.Popen(
-        arguments, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
-    ) as reader:
-        try:
-            assert reader.stdout is not None
-            assert reader.stdout.readline() == "ready\n"
-            yield told
-            reader.send_signal(signal.SIGTERM)
-            told |= json.loads(reader.communicate(timeout=60)[0])
-        finally:
-            reader.kill()
+    hears, says = forks.CONTEXT.Pipe(duplex=False)
+    process = forks.CONTEXT.Process(target=reader.read, args=(root, [*TABLES], says))
+    process.start()
+    says.close()
+    try:
+        assert hears.recv() == "ready"
+        yield told
+        process.terminate()
+        assert hears.poll(60)
+        told |= hears.recv()
+    finally:
+        process.kill()
+        process.join()

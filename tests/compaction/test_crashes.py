@@ -5,7 +5,6 @@ import resource
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -16,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingestion import journal
+from tests.compaction import careless
 from tests.compaction.mortal import run_counted, run_mortal, watch_steps
 from tests.compaction.support import (
     TABLES,
@@ -30,7 +30,7 @@ from tests.compaction.support import (
     vitrine,
     watched,
 )
-from tests.forks import Command
+from tests.forks import CONTEXT, Command
 
 # Longer than the reader takes from finding the files of a table to reading them.
 _GRACE = "4s"
@@ -174,11 +174,10 @@ def test_a_compaction_that_removes_too_early_is_found_out(tmp_path: Path) -> Non
     for seed in range(10):
         fill(root, seed)
         with watched(root) as told:
-            subprocess.run(
-                [sys.executable, "-m", "tests.compaction.careless", str(root)],
-                cwd=Path(__file__).parents[2],
-                check=True,
-            )
+            process = CONTEXT.Process(target=careless.compact_all, args=(root,))
+            process.start()
+            process.join()
+            assert process.exitcode == 0
         wrong += told["wrong"]
         if wrong:
             break

@@ -69,6 +69,13 @@ def left_in_staging(raw_root: Path) -> list[str]:
     return [path.name for path in (raw_root / "staging").iterdir() if path.name != "lock"]
 
 
+def start(raw_root: Path | str, *words: object) -> forks.Command:
+    """The command, as it runs; nobody hears what it says."""
+    environment = os.environ | {"VITRINE_RAW": str(raw_root)}
+    nowhere = Path(os.devnull)
+    return forks.Command([*map(str, words)], environment, nowhere, nowhere)
+
+
 def vitrine(raw_root: Path, *words: object, **options: Any) -> "subprocess.CompletedProcess[str]":
     """Run the command to its end; with options of `subprocess.run`, it is started anew."""
     environment = os.environ | {"VITRINE_RAW": str(raw_root)}

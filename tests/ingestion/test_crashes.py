@@ -4,7 +4,6 @@ import os
 import random
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -18,12 +17,12 @@ from ingestion import contracts, journal, raw_layer
 from ingestion.errors import LandingError
 from ingestion.raw_layer import ensure_raw
 from tests.ingestion.support import (
-    VITRINE,
     all_landed,
     land,
     landed,
     left_in_staging,
     raw_row,
+    start,
     vitrine,
     write,
 )
@@ -200,18 +199,15 @@ def kill_at_random(tmp_path: Path, kills: int) -> None:
         for number in range(30_000)
     ]
     path = write(tmp_path / "a.ndjson", *lines)
+    vitrine(tmp_path, "--help")  # What processes are forked from is there now, and is not timed.
     started = time.monotonic()
     land_with_command(tmp_path / "timed", path)
     seconds = time.monotonic() - started
     for number in range(kills):
         raw_root = tmp_path / f"raw{number}"
-        process = subprocess.Popen(
-            [VITRINE, "land", path],
-            env=os.environ | {"VITRINE_RAW": str(raw_root)},
-            stdout=subprocess.DEVNULL,
-        )
+        process = start(raw_root, "land", path)
         time.sleep(chance.uniform(0.2, 1.0) * seconds)
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.wait()
         ensure_raw(raw_root)
         all_landed(raw_root)  # All that is visible can be read.
@@ -237,11 +233,7 @@ def test_killed_at_many_random_instants_a_rerun_completes_it(tmp_path: Path) -> 
 def test_when_the_second_process_is_killed_the_first_lands_the_whole_file(tmp_path: Path) -> None:
     raw_root = tmp_path / "raw"
     lines = [raw_row("x" * 1_900, message_id=str(number)) for number in range(60_000)]
-    process = subprocess.Popen(
-        [VITRINE, "land", write(tmp_path / "a.ndjson", *lines)],
-        env=os.environ | {"VITRINE_RAW": str(raw_root)},
-        stdout=subprocess.DEVNULL,
-    )
+    process = start(raw_root, "land", write(tmp_path / "a.ndjson", *lines))
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     if not children.exists():
         process.wait()

@@ -1,16 +1,14 @@
 """The same content lands once, whatever happens and whoever lands it."""
 
-import os
-import subprocess
 from pathlib import Path
 
 from tests.ingestion.support import (
-    VITRINE,
     all_landed,
     land,
     landed,
     left_in_staging,
     raw_row,
+    start,
     write,
 )
 
@@ -61,11 +59,7 @@ def test_processes_that_land_the_same_content_at_once_land_it_once(
 ) -> None:
     lines = [raw_row("x" * 600, message_id=str(number)) for number in range(20_000)]
     path = write(tmp_path / "a.ndjson", *lines)
-    environment = os.environ | {"VITRINE_RAW": str(raw_root)}
-    processes = [
-        subprocess.Popen([VITRINE, "land", path], env=environment, stdout=subprocess.DEVNULL)
-        for _ in range(3)
-    ]
+    processes = [start(raw_root, "land", path) for _ in range(3)]
     assert [process.wait(60) for process in processes] == [0, 0, 0]
     assert len(landed(raw_root, "vtex_orders")) == 20_000
     assert left_in_staging(raw_root) == []

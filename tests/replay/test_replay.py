@@ -4,7 +4,6 @@ import gzip
 import json
 import random
 import signal
-import subprocess
 import time
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
@@ -22,11 +21,11 @@ from ingestion.storage import open_storage
 from tests.compaction.support import (
     TABLES,
     YESTERDAY,
-    command,
     compact,
     fill,
     put,
     row,
+    start,
     vitrine,
 )
 from tests.compaction.views import view_sql
@@ -209,16 +208,16 @@ def test_killed_at_random_instants_a_rerun_gives_each_message_once(tmp_path: Pat
     root, other = tmp_path / "raw", tmp_path / "other"
     fill(root, seed=3, batches=3)
     chance = random.Random(3)
+    vitrine(root, "--help")  # What processes are forked from is there now, and is not timed.
     started = time.monotonic()
     replay(root, *_ALL, "--to-raw", tmp_path / "timed")
     seconds = time.monotonic() - started
     killed = 0
     for _ in range(4):
-        arguments, environment = command(root, "replay", *_ALL, "--to-raw", other)
-        with subprocess.Popen(arguments, env=environment, stdout=subprocess.DEVNULL) as process:
-            time.sleep(chance.uniform(0.3, 1) * seconds)
-            process.send_signal(signal.SIGKILL)
-            killed += process.wait() == -signal.SIGKILL
+        process = start(root, "replay", *_ALL, "--to-raw", other)
+        time.sleep(chance.uniform(0.3, 1) * seconds)
+        process.kill()
+        killed += process.wait() == -signal.SIGKILL
     assert killed
     replay(root, *_ALL, "--to-raw", other)
     for table in TABLES:

@@ -1,9 +1,7 @@
 """Files landed in a bucket: whole or not at all, and once, whatever happens on the way."""
 
-import os
 import random
 import signal
-import subprocess
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -18,7 +16,8 @@ from ingestion.buckets import gcs, s3
 from ingestion.buckets import journal as bucket_journal
 from ingestion.errors import LandingError
 from ingestion.raw_layer import ensure_raw
-from tests.ingestion.support import VITRINE, land, raw_row, write
+from tests import forks
+from tests.ingestion.support import land, raw_row, start, write
 from tests.storage.conftest import Store, in_one_store
 from tests.storage.proxy import FAULTS, Request
 from tests.storage.support import landed_ids, objects
@@ -116,7 +115,7 @@ def kill_at_random(store: Store, chance: random.Random, path: Path) -> None:
     ensure_raw(root)
     # Of its 17 requests the first three see whether the tables are there.
     remaining = chance.randint(4, 17)
-    process: subprocess.Popen[bytes] | None = None
+    process: forks.Command | None = None
     counted = threading.Lock()
 
     def kill(_: Request) -> str | None:
@@ -124,12 +123,12 @@ def kill_at_random(store: Store, chance: random.Random, path: Path) -> None:
         with counted:
             remaining -= 1
             if remaining <= 0 and process:
-                process.send_signal(signal.SIGKILL)
+                process.kill()
                 return "reset before" if chance.random() < 0.5 else None
         return None
 
     with store.proxy.faulty(kill):
-        process = subprocess.Popen([VITRINE, "land", path], env=os.environ | {"VITRINE_RAW": root})
+        process = start(root, "land", path)
         assert process.wait(60) == -signal.SIGKILL
     seen = landed_ids(root)
     assert seen <= EXPECTED
