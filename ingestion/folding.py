@@ -7,7 +7,7 @@ go through a scratch folder, and each bucket is sorted in memory.
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import accumulate
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -64,9 +64,10 @@ def fold(
     The connection spills somewhere, and has no table named keys. Raises OSError, pa.ArrowException
     and duckdb.Error.
     """
-    bounds = _bounds(connection, _keyed(connection, files, order), scratch)
+    whole, bounds = _one_bucket(connection, _keyed(connection, files, order))
     schema = compacted_schema(table)
-    for bucket in _buckets(_keyed(connection, files, order), bounds, scratch):
+    buckets = _buckets(_keyed(connection, files, order), bounds, scratch) if bounds else whole
+    for bucket in buckets:
         folded = _folded(bucket)
         first = 0
         runs: Any = folded["partition"].value_counts()
@@ -143,41 +144,58 @@ def _keyed(
             yield keyed.filter(is_wanted)
 
 
-def _bounds(
-    connection: duckdb.DuckDBPyConnection, keyed: Iterator[pa.Table], scratch: Path
-) -> list[str]:
-    """Find the sort keys at which a new bucket begins; none if all rows are one bucket."""
-    connection.execute("create temp table keys (sort_key varchar, size_bytes bigint)")
+def _one_bucket(
+    connection: duckdb.DuckDBPyConnection, keyed: Iterator[pa.Table]
+) -> tuple[list[pa.Table], list[str]]:
+    """Give the rows as one bucket or, where they are too many, the bounds of several.
+
+    Most often they are one, and need not be read again.
+    """
+    kept: list[pa.Table] = []
     total = 0
     for rows in keyed:
-        lengths = pc.add(pc.binary_length(rows["data"]), pc.binary_length(rows["attributes"]))
-        sizes = pc.add(lengths, _ROW_BYTES)
-        total += pc.sum(sizes).as_py() or 0
-        batch = pa.table({"sort_key": rows["sort_key"], "size_bytes": sizes})
+        total += pc.sum(_sizes(rows)).as_py() or 0
+        kept.append(rows)
+        if total > BUCKET_BYTES:
+            return [], _bounds(connection, chain(_emptied(kept), keyed))
+    tables = [rows for rows in kept if rows.num_rows]
+    return ([pa.concat_tables(tables)] if tables else []), []
+
+
+def _emptied(tables: list[pa.Table]) -> Iterator[pa.Table]:
+    """Give tables one by one, and let go of them."""
+    while tables:
+        yield tables.pop()
+
+
+def _sizes(rows: pa.Table) -> Any:  # noqa: ANN401 (an array of numbers)
+    lengths = pc.add(pc.binary_length(rows["data"]), pc.binary_length(rows["attributes"]))
+    return pc.add(lengths, _ROW_BYTES)
+
+
+def _bounds(connection: duckdb.DuckDBPyConnection, keyed: Iterator[pa.Table]) -> list[str]:
+    """Find the sort keys at which a new bucket begins, of rows that are too many for one."""
+    connection.execute("create temp table keys (sort_key varchar, size_bytes bigint)")
+    for rows in keyed:
+        batch = pa.table({"sort_key": rows["sort_key"], "size_bytes": _sizes(rows)})
         connection.register("batch", batch)
         connection.execute("insert into keys select * from batch")
         connection.unregister("batch")
     bounds: list[str] = []
-    if total > BUCKET_BYTES:
-        total = 0
-        in_order = connection.execute("select * from keys order by sort_key")
-        while found := in_order.fetchmany(_KEYS):
-            for key, size_bytes in found:
-                total += size_bytes
-                if total > BUCKET_BYTES and (not bounds or key != bounds[-1]):
-                    bounds.append(key)
-                    total = size_bytes
+    total = 0
+    in_order = connection.execute("select * from keys order by sort_key")
+    while found := in_order.fetchmany(_KEYS):
+        for key, size_bytes in found:
+            total += size_bytes
+            if total > BUCKET_BYTES and (not bounds or key != bounds[-1]):
+                bounds.append(key)
+                total = size_bytes
     connection.execute("drop table keys")
     return bounds
 
 
 def _buckets(keyed: Iterator[pa.Table], bounds: list[str], scratch: Path) -> Iterator[pa.Table]:
     """Cut rows at the bounds: a bucket has the rows from one bound to before the next."""
-    if not bounds:
-        tables = [rows for rows in keyed if rows.num_rows]
-        if tables:
-            yield pa.concat_tables(tables)
-        return
     for rows in keyed:
         _spread(rows, bounds, scratch)
     for number in range(len(bounds) + 1):

@@ -1,6 +1,7 @@
 """The feed: nothing is committed before it is landed, and nothing is left out."""
 
 import json
+import os
 import re
 import resource
 import signal
@@ -16,9 +17,18 @@ import pytest
 from ingestion.sinks import Outgoing, SinkError
 from ingestion.sources.vtex import feed
 from ingestion.sources.vtex.errors import UnavailableError
+from tests.vtex.forked import fork
 from tests.vtex.server import Faults, Server, serving
 from tests.vtex.shop import Event, Shop, simulated_orders
-from tests.vtex.support import ListSink, account, documents, pull, running, start
+from tests.vtex.support import (
+    ListSink,
+    account,
+    documents,
+    environment,
+    pull,
+    running,
+    start,
+)
 
 
 def lost(shop: Shop, orders: list[bytes], events: list[bytes]) -> list[str]:
@@ -197,12 +207,16 @@ def test_a_stopped_puller_finishes_its_round_and_exits_with_0(
 ) -> None:
     with serving(shop) as server:
         server.faults = Faults(0.1, kinds=("500", "cut", "broken"))
-        process = start(server, tmp_path, "feed", "--poll", "0.1", "--json")
+        log = tmp_path / "log"
+        words = ["feed", "--poll", "0.1", "--json"]
+        process = fork(words, environment(server, tmp_path), log)
         _wait_for_commits(server)
-        process.send_signal(number)
-        out, err = process.communicate(timeout=30)
-        assert process.returncode == 0, err
-    landed = json.loads(out)["contracts"]["vtex.order_event"]["landed"]
+        assert process.pid is not None
+        os.kill(process.pid, number)
+        process.join(30)
+        assert process.exitcode == 0, log.read_text()
+    told = json.loads(log.with_suffix(".out").read_text())
+    landed = told["contracts"]["vtex.order_event"]["landed"]
     events = documents(tmp_path, "vtex_order_events")
     assert landed == len(events)
     committed = {each.shown["eventId"] for each in shop.events if each.is_committed}
