@@ -7,6 +7,7 @@ import; so it is told here, for all.
 import logging
 import multiprocessing
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -49,11 +50,16 @@ class Command:
     """`vitrine …` in a forked process, with files for what it prints."""
 
     def __init__(
-        self, words: Sequence[str], environment: Mapping[str, str], out: Path, err: Path
+        self,
+        words: Sequence[str],
+        environment: Mapping[str, str],
+        out: Path,
+        err: Path,
+        most_bytes: int | None = None,
     ) -> None:
-        """Start it, in the project's folder."""
+        """Start it, in the project's folder; its files may get so large."""
         self.out, self.err = out, err
-        arguments = (list(words), dict(environment), out, err)
+        arguments = (list(words), dict(environment), out, err, most_bytes)
         self._process = CONTEXT.Process(target=_command, args=arguments)
         self._process.start()
 
@@ -89,12 +95,16 @@ class Command:
 
 
 def run(
-    words: Sequence[object], environment: Mapping[str, str], seconds: float = 120
+    words: Sequence[object],
+    environment: Mapping[str, str],
+    seconds: float = 120,
+    most_bytes: int | None = None,
 ) -> "subprocess.CompletedProcess[str]":
     """Run `vitrine …` to its end; what is left of it is as `subprocess.run` would tell it."""
     texts = [*map(str, words)]
     with TemporaryDirectory() as folder:
-        command = Command(texts, environment, Path(folder, "out"), Path(folder, "err"))
+        out, err = Path(folder, "out"), Path(folder, "err")
+        command = Command(texts, environment, out, err, most_bytes)
         try:
             code = command.wait(seconds)
         finally:
@@ -116,7 +126,11 @@ def become(environment: Mapping[str, str], out: Path, err: Path) -> None:
             os.dup2(file.fileno(), stream)
 
 
-def _command(words: list[str], environment: dict[str, str], out: Path, err: Path) -> None:
+def _command(
+    words: list[str], environment: dict[str, str], out: Path, err: Path, most_bytes: int | None
+) -> None:
     become(environment, out, err)
+    if most_bytes is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
     sys.argv = ["vitrine", *words]
     main(prog_name="vitrine")

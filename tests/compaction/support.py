@@ -120,11 +120,13 @@ def command(root: Path, *words: object) -> "tuple[list[str], dict[str, str]]":
     return [str(VITRINE), *map(str, words)], os.environ | {"VITRINE_RAW": str(root)}
 
 
-def vitrine(root: Path, *words: object, **options: Any) -> "subprocess.CompletedProcess[str]":
+def vitrine(
+    root: Path, *words: object, most_bytes: int | None = None, **options: Any
+) -> "subprocess.CompletedProcess[str]":
     """Run the command to its end; with options of `subprocess.run`, it is started anew."""
     arguments, environment = command(root, *words)
     if not options:
-        return forks.run(words, environment)
+        return forks.run(words, environment, most_bytes=most_bytes)
     return subprocess.run(
         arguments, env=environment, capture_output=True, text=True, check=False, **options
     )

@@ -76,11 +76,13 @@ def start(raw_root: Path | str, *words: object) -> forks.Command:
     return forks.Command([*map(str, words)], environment, nowhere, nowhere)
 
 
-def vitrine(raw_root: Path, *words: object, **options: Any) -> "subprocess.CompletedProcess[str]":
+def vitrine(
+    raw_root: Path, *words: object, most_bytes: int | None = None, **options: Any
+) -> "subprocess.CompletedProcess[str]":
     """Run the command to its end; with options of `subprocess.run`, it is started anew."""
     environment = os.environ | {"VITRINE_RAW": str(raw_root)}
     if not options:
-        return forks.run(words, environment)
+        return forks.run(words, environment, most_bytes=most_bytes)
     return subprocess.run(
         [VITRINE, *map(str, words)],
         env=environment,

@@ -3,7 +3,6 @@
 import gzip
 import json
 import os
-import resource
 import signal
 import subprocess
 import time
@@ -178,10 +177,7 @@ def test_a_disk_that_is_full_leaves_nothing_half_written(raw_root: Path, tmp_pat
     noise = [raw_row(os.urandom(300).hex(), message_id=str(at)) for at in range(2000)]
     path = write(tmp_path / "noise.ndjson", *noise)
 
-    def limit_file_size() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
-
-    result = vitrine(raw_root, "land", path, preexec_fn=limit_file_size)
+    result = vitrine(raw_root, "land", path, most_bytes=200_000)
     assert result.returncode == 1
     assert result.stderr.startswith(f"Error: {path}: File too large: raise the limit")
     assert "Traceback" not in result.stderr

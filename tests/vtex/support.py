@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 import threading
 import uuid
@@ -15,7 +14,7 @@ from ingestion.sinks import Outgoing
 from ingestion.sources.vtex.run import Run
 from ingestion.sources.vtex.settings import Settings
 from ingestion.sources.vtex.state import State
-from tests.ingestion.support import VITRINE, landed
+from tests.ingestion.support import landed
 from tests.vtex.forked import fork
 from tests.vtex.server import Server
 from tests.vtex.shop import KEY, TOKEN
@@ -80,18 +79,6 @@ def environment(server: Server, folder: Path, **others: str) -> dict[str, str]:
         "VITRINE_VTEX_TIMEOUT": "2",
         **others,
     }
-
-
-def start(server: Server, folder: Path, *words: str, **options: Any) -> "subprocess.Popen[str]":
-    """Start `vitrine pull vtex …`."""
-    return subprocess.Popen(
-        [VITRINE, "pull", "vtex", *words],
-        env=environment(server, folder),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        **options,
-    )
 
 
 class Done(NamedTuple):

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import resource
 import signal
 import threading
 import time
@@ -17,18 +16,11 @@ import pytest
 from ingestion.sinks import Outgoing, SinkError
 from ingestion.sources.vtex import feed
 from ingestion.sources.vtex.errors import UnavailableError
+from tests import forks
 from tests.vtex.forked import fork
 from tests.vtex.server import Faults, Server, serving
 from tests.vtex.shop import Event, Shop, simulated_orders
-from tests.vtex.support import (
-    ListSink,
-    account,
-    documents,
-    environment,
-    pull,
-    running,
-    start,
-)
+from tests.vtex.support import ListSink, account, documents, environment, pull, running
 
 
 def lost(shop: Shop, orders: list[bytes], events: list[bytes]) -> list[str]:
@@ -224,16 +216,13 @@ def test_a_stopped_puller_finishes_its_round_and_exits_with_0(
 
 
 def test_a_full_disk_commits_nothing_and_says_so(shop: Shop, tmp_path: Path) -> None:
-    def fill_disk() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
-
     shop.tell_all()
     with serving(shop) as server:
-        process = start(server, tmp_path, "feed", "--until-empty", preexec_fn=fill_disk)
-        _, err = process.communicate(timeout=30)
-        assert process.returncode == 1
-        assert "Error: cannot land messages" in err
-        assert "Traceback" not in err
+        words = ["pull", "vtex", "feed", "--until-empty"]
+        done = forks.run(words, environment(server, tmp_path), most_bytes=40_000)
+        assert done.returncode == 1
+        assert "Error: cannot land messages" in done.stderr
+        assert "Traceback" not in done.stderr
         assert len(shop.uncommitted()) == len(shop.events)
         shop.show_again()
         assert pull(server, tmp_path, "feed", "--until-empty").returncode == 0
