@@ -1,7 +1,9 @@
 """dbt in this process, over the project as it was parsed once for all that run it so."""
 
 import gc
+import os
 from collections.abc import Sequence
+from unittest.mock import patch
 
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
@@ -38,3 +40,9 @@ def manifest(dbt: Dbt) -> Manifest:
     if found is None:
         raise DbtFailedError("The project cannot be parsed.")
     return found
+
+
+def parse_here(dbt: Dbt) -> Manifest:
+    """Parse where Jinja has read dbt's macros already; commands find what was parsed."""
+    with patch.dict(os.environ, dbt.environment):
+        return manifest(dbt)

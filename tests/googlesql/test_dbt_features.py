@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.googlesql import dbt_process
 from tests.googlesql.api import Api
 from tests.googlesql.project import PROJECT, bigquery
 from tests.googlesql.session import Session
@@ -71,6 +72,7 @@ def test_merges_snapshots_overwritten_partitions_views_and_grants_work(
     dbt = bigquery(tmp_path, address, shop)
     for prices in (FILES["seeds/prices.csv"], CHANGED):
         (shop / "seeds/prices.csv").write_text(prices)
+        dbt_process.parse_here(dbt)
         dbt.run("build")
     assert rows(api, "merged", "sku, price") == [("a", 11), ("b", 20), ("c", 30)]
     assert rows(api, "seen", "sku, doubled") == [("a", 22), ("b", 40), ("c", 60)]

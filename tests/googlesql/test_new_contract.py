@@ -1,19 +1,20 @@
 """What `make new-contract` writes is right at once: on DuckDB, in GoogleSQL, and by the linter."""
 
-import subprocess
+import os
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from tests import scaffolded
-from tests.googlesql.project import PROJECT_FOLDER, Dbt, bigquery, duckdb
+from tests.forks import CONTEXT, become
+from tests.googlesql.project import Dbt, bigquery, duckdb
 
 _OF_DBT = (
     *(".sqlfluff", "dbt_project.yml", "profiles.yml"),
     *("macros/*", "models/_docs.md", "tests/generic/*"),
 )
-_LINT = (sys.executable, "-m", "tests.style", "lint")
 
 
 @pytest.fixture(scope="module")
@@ -39,16 +40,26 @@ def test_a_scaffolded_model_builds_and_its_unit_test_passes(dbt: Dbt) -> None:
     assert "PASS=11 WARN=0 ERROR=0 SKIP=0" in printed, printed
 
 
-def test_a_scaffolded_model_is_in_the_projects_style(project: Path) -> None:
+def test_a_scaffolded_model_is_in_the_projects_style(project: Path, tmp_path: Path) -> None:
     files = [str(path) for path in (project / "models").rglob("*.sql")]
     assert len(files) == 3
     places = {name: str(project / name) for name in ("VITRINE_BUILD", "VITRINE_BUILD_PII")}
-    done = subprocess.run(
-        [*_LINT, *files],
-        cwd=project,
-        env=scaffolded.environment(project) | places | {"PYTHONPATH": str(PROJECT_FOLDER)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, "not found" in done.stderr) == (0, False), done.stdout + done.stderr
+    out, err = tmp_path / "out", tmp_path / "err"
+    environment = scaffolded.environment(project) | places
+    linting = CONTEXT.Process(target=_lint, args=(project, files, environment, out, err))
+    linting.start()
+    linting.join()
+    said = err.read_text()
+    assert (linting.exitcode, "not found" in said) == (0, False), out.read_text() + said
+
+
+def _lint(
+    project: Path, files: Sequence[str], environment: Mapping[str, str], out: Path, err: Path
+) -> None:
+    """Be `python -m tests.style lint`, in that project."""
+    become(environment, out, err)
+    os.chdir(project)
+    from tests import style  # noqa: PLC0415 - only such a process needs sqlfluff
+
+    sys.argv = ["style", "lint", *files]
+    style.main()

@@ -109,14 +109,9 @@ def land(folder: Path, name: str, lines: list[str], api: Api) -> None:
 
 def relations(folder: Path) -> list[ManifestNode]:
     """List the models, seeds and snapshots of the project, as dbt parsed it for DuckDB."""
-    dbt = project.duckdb(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in dbt.environment.items():
-            patch.setenv(name, value)
-        parsed = dbt_process.manifest(dbt)
     return [
         node
-        for node in parsed.nodes.values()
+        for node in dbt_process.parse_here(project.duckdb(folder)).nodes.values()
         if isinstance(node, ModelNode | SeedNode | SnapshotNode)
     ]
 
