@@ -32,6 +32,7 @@ CONTEXT.set_forkserver_preload(
         "pyarrow.dataset",
         "ingestion.buckets.gcs",
         "ingestion.buckets.s3",
+        "tests.forked_dbt",
         "simulator.cli",
         "warehouse.build",
         "warehouse.dbt_run",
