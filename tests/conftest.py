@@ -22,7 +22,7 @@ _LONGEST = (
     ),
     ("project/test_late_shops.py", "project/test_seam.py"),
     ("forget/test_forget.py",),
-    ("project/test_tutorial.py", "project/test_truth.py"),
+    ("project/test_tutorial.py", "project/test_truth.py", "project/test_by_hand.py"),
     ("night/test_outages.py",),
     ("pubsub/test_kills.py",),
     ("warehouse/test_build.py",),
