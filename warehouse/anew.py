@@ -6,7 +6,6 @@ and another one, which never saw them, makes a new file of them. On the way, who
 gets the pseudonym that raw has: in any table, in any column of text.
 """
 
-import subprocess
 import sys
 from pathlib import Path
 from typing import Literal
@@ -19,8 +18,8 @@ from ingestion.forgetting.identifiers import Kind, split_customer_id
 from ingestion.forgetting.matching import Matcher
 from ingestion.forgetting.suppression import find_key, read_lists
 from ingestion.storage import Root, open_storage
+from warehouse.apart import run_apart
 from warehouse.clean_copy import Plan, Table, arrive
-from warehouse.errors import WarehouseError
 from warehouse.versions import Warehouse
 
 # Made of raw by every full refresh, but for the key in `pii`.
@@ -42,15 +41,7 @@ def start_from(database: Path, warehouse: Warehouse, raw_root: Root) -> None:
     folder = warehouse.workspace.folder / "anew"
     folder.mkdir()
     arguments = [database, folder, raw_root]
-    done = subprocess.run(
-        [sys.executable, "-m", "warehouse.anew", *map(str, arguments)],
-        cwd=Path(__file__).resolve().parent.parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise WarehouseError(f"{done.stderr.strip()[-2000:]}\nNothing was published.")
+    run_apart("warehouse.anew", *map(str, arguments))
     tables = msgspec.json.decode((folder / "left.json").read_bytes(), type=list[Table])
     arrive(Plan(tables), warehouse.workspace.pii, folder)
 

@@ -6,7 +6,6 @@ and another process makes the file that is published.
 """
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ import duckdb
 import msgspec
 
 from ingestion.storage import Root, open_storage
+from warehouse.apart import run_apart
 from warehouse.errors import WarehouseError
 
 # The one schema of views: they read the newest raw when they are asked, and hold nothing.
@@ -59,15 +59,7 @@ def arrive(plan: Plan, database: Path, folder: Path) -> None:
     """Make a database of what has left another one, in a process of its own."""
     path = folder / "plan.json"
     path.write_bytes(msgspec.json.encode(plan))
-    done = subprocess.run(
-        [sys.executable, "-m", "warehouse.clean_copy", str(path), str(database)],
-        cwd=Path(__file__).resolve().parent.parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise WarehouseError(f"{done.stderr.strip()[-2000:]}\nNothing was published.")
+    run_apart("warehouse.clean_copy", str(path), str(database))
 
 
 def _leave(database: Path, folder: Path, raw_root: Root) -> Plan:
