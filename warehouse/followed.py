@@ -18,6 +18,7 @@ import duckdb
 
 from ingestion.storage import LocalStorage, Root, open_storage
 from warehouse.clean_copy import SCHEMA_OF_VIEWS, create_views
+from warehouse.landed_hours import landed_hours
 from warehouse.versions import Warehouse, build_time
 
 # `newest_<raw table>`, a view over files, which a variable of the same name can tell it, looks at
@@ -89,7 +90,7 @@ class Followed:
         began = datetime.now(UTC)
         for topic in self._topics:
             for table in topic.raw_tables:
-                for hour in self._hours(table):
+                for hour in landed_hours(table, self._since):
                     self._read_hour(topic, table, hour)
         self.looked_at = began
 
@@ -136,16 +137,6 @@ class Followed:
         for name in kept:
             execute(f'create table speed."{name}" as from published.speed."{name}" limit 0')
         create_views(self.connection, [sql for name, sql in views.items() if name not in kept])
-
-    def _hours(self, table: str) -> Iterator[PurePosixPath]:
-        """Name the folders that may have new files; an hour's stays open for a while."""
-        hour = self._since.replace(minute=0, second=0, microsecond=0)
-        # A lander's clock may be ahead of ours.
-        while hour <= datetime.now(UTC) + timedelta(hours=1):
-            yield PurePosixPath(
-                "landed", table, f"landed_date={hour:%Y-%m-%d}", f"landed_hour={hour:%H}"
-            )
-            hour += timedelta(hours=1)
 
     def _read_hour(self, topic: _Topic, table: str, hour: PurePosixPath) -> None:
         changed = self._change_of(hour)
