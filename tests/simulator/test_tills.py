@@ -60,6 +60,11 @@ def test_people_are_known_by_document_by_the_sites_telephone_or_by_their_card(ye
     people = year.recount.people()
     for order_id, order in year.recount.orders.items():
         phones[_phone(order["phone"])].add(people[order_id])
+    # Who bought and told no telephone with it may have told it to the account.
+    person_of = year.recount.person_of()
+    for clients in year.recount.histories("vtex.client").values():
+        for client in clients:
+            phones[_phone(client["phone"])] |= {person_of(client)} & set(people.values())
     name_of = {}
     for card, told in tills.newest("pos.customer").items():
         digest, phone = told.body["cpf_hash"], told.body["telefone"]
