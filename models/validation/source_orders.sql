@@ -10,7 +10,8 @@
     meta={"scans_whole": {"itself": "the newest time it has, one narrow column; which documents are superseded, five"}}
 ) }}
 
-{%- set unread = unread_batches(source("raw", "vtex_orders")) if is_incremental() else "true" -%}
+{%- set rejected = "select message_id from " ~ ref("rejected_messages") ~ " where contract = 'vtex.order'" -%}
+{%- set unread = unread_batches(source("raw", "vtex_orders"), rejected) if is_incremental() else "true" -%}
 
 with
 
