@@ -11,12 +11,11 @@ staged as (
         message_id,
         {{ contract.key }} as document_id,
         {{ contract.content }} as content_id,
-        min({{ contract.changed_at }}) as changed_at,
-        min(published_at) as published_at,
-        min(landed_at) as landed_at
+        {{ contract.changed_at }} as changed_at,
+        published_at,
+        landed_at
     from {{ ref(contract.staging) }}
     where rejection_reason is null
-    group by message_id, {{ contract.key }}, {{ contract.content }}
     {{ "union all" if not loop.last }}
     {% endfor %}
 
@@ -26,17 +25,36 @@ said_again as (
 
     select
         contract,
-        document_id,
         content_id
     from staged
-    group by contract, document_id, content_id
+    group by contract, content_id
     having count(*) > 1
+
+),
+
+told_again as (
+
+    -- A message that is staged once more is one message.
+    select
+        staged.contract,
+        staged.message_id,
+        staged.document_id,
+        staged.content_id,
+        min(staged.changed_at) as changed_at,
+        min(staged.published_at) as published_at,
+        min(staged.landed_at) as landed_at
+    from staged
+    inner join said_again
+        on
+            staged.contract = said_again.contract
+            and staged.content_id = said_again.content_id
+    group by staged.contract, staged.message_id, staged.document_id, staged.content_id
 
 ),
 
 judged as (
 
-    -- Most messages say what no other says: only the others are put in order.
+    -- Most messages say what no other says, and are staged once: only the others are grouped and put in order.
     select
         staged.*,
         false as is_duplicate
@@ -44,23 +62,17 @@ judged as (
     left join said_again
         on
             staged.contract = said_again.contract
-            and staged.document_id = said_again.document_id
             and staged.content_id = said_again.content_id
     where said_again.contract is null
     union all
     select
-        staged.*,
+        *,
         -- Of messages that say the same, the newest is the one that counts; the others are its duplicates.
         row_number() over (
-            partition by staged.contract, staged.document_id, staged.content_id
-            order by staged.changed_at desc, staged.published_at desc, staged.message_id desc
+            partition by contract, document_id, content_id
+            order by changed_at desc, published_at desc, message_id desc
         ) > 1 as is_duplicate
-    from staged
-    inner join said_again
-        on
-            staged.contract = said_again.contract
-            and staged.document_id = said_again.document_id
-            and staged.content_id = said_again.content_id
+    from told_again
 
 ),
 
