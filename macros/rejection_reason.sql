@@ -1,7 +1,12 @@
 {% macro rejection_reason(fields) -%}
     {#- The first thing that keeps a message from being used, or null. A field marked `required` must be there
-        in its own type; `nullable` lets it be null, but not absent. -#}
+        in its own type; `nullable` lets it be null, but not absent. A message that has them all is asked nothing else. -#}
+    {%- set required = [] -%}
+    {%- for name, field in fields.items() if field.required %}{% do required.append(name ~ " is not null") %}{% endfor -%}
     case
+        {%- if required %}
+        when {{ required | join(" and ") }} then null
+        {%- endif %}
         when {{ matches("coalesce(data, '')", "^[ \\t\\r\\n]*$") }} then 'empty data'
         when json_values is null and {{ is_json("data") }} then 'not a JSON object'
         when json_values is null then 'broken JSON'
