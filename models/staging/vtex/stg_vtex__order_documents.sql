@@ -206,8 +206,6 @@ chosen as (
 
 documents as (
 
-    {#- A batch can have a message twice. DuckDB sorts only those, as payloads are wide; BigQuery bills what is read. #}
-    {% for copies in (["= 1", "> 1"] if target.type == "duckdb" else [">= 1"]) %}
     select
         chosen.*,
         payloads.data
@@ -223,15 +221,8 @@ documents as (
         on
             payloads.message_id = chosen.message_id
             and payloads.landed_at = chosen.landed_at
-    where
-        chosen.copy_count {{ copies }}
-        and {{ has_content("payloads.data", "chosen.content_hash") }}
-    {%- if loop.last %}
-    qualify row_number() over (partition by chosen.order_id order by payloads.message_id) = 1
-    {%- else %}
-    union all
-    {%- endif %}
-    {% endfor %}
+    -- Only a message that is in its batch more than once can have said something else there.
+    where case when chosen.copy_count = 1 then true else {{ has_content("payloads.data", "chosen.content_hash") }} end
 
 ),
 
@@ -314,14 +305,29 @@ read as (
         cancelled_at,
         first_authorized_at,
         version_staged_at,
-        staged_at
+        staged_at,
+        copy_count
     from identified
 
 ),
 
 final as (
 
-    select * from read
+    {#- A batch can have a message twice. DuckDB sorts only those; BigQuery would read the payloads again. #}
+    {%- for copies in (["= 1", "> 1"] if target.type == "duckdb" else [">= 1"]) %}
+    select
+        {{ (of_message + of_document) | join(",\n        ") }},
+        first_authorized_at,
+        version_staged_at,
+        staged_at
+    from read
+    where copy_count {{ copies }}
+    {%- if loop.last %}
+    qualify row_number() over (partition by order_id order by message_id) = 1
+    {%- else %}
+    union all
+    {%- endif %}
+    {%- endfor %}
     {%- if is_incremental() %}
     union all
     select
