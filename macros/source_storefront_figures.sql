@@ -64,18 +64,10 @@ select
         ), 'vtex:', ''
     ) as event_name,
     {{ utc_timestamp("(" ~ value["timestamp"] ~ " ->> '$')") }} as changed_at,
-    coalesce(
+    -- A line is one unit, unless it says how many.
+    coalesce(json_array_length(lines), 0) + coalesce(
         list_sum([
-            coalesce({{ strict_decimal("json_extract(line, '$.quantity')", "15, 9") }}, 1)
-            for line in json_extract(
-                coalesce(
-                    {%- for path in ["items", "transactionProducts", "params.items", "products"] %}
-                    nullif({{ value[path] }}, 'null'),
-                    {%- endfor %}
-                    {{ value["orderForm.items"] }}
-                ),
-                '$[*]'
-            )
+            {{ strict_decimal("quantity", "15, 9") }} - 1 for quantity in json_extract(lines, '$[*].quantity')
         ]),
         0
     ) as unit_count,
@@ -83,12 +75,22 @@ select
         as order_amount
 from (
     select
-        message_id,
-        publish_time,
-        landed_at,
-        attributes,
-        data,
-        json_extract(data, ['$.{{ paths | join("', '$.") }}']) as found
-    from {{ messages }}
-) as parsed
+        *,
+        coalesce(
+            {%- for path in ["items", "transactionProducts", "params.items", "products"] %}
+            nullif({{ value[path] }}, 'null'),
+            {%- endfor %}
+            {{ value["orderForm.items"] }}
+        ) as lines
+    from (
+        select
+            message_id,
+            publish_time,
+            landed_at,
+            attributes,
+            data,
+            json_extract(data, ['$.{{ paths | join("', '$.") }}']) as found
+        from {{ messages }}
+    ) as parsed
+) as with_lines
 {%- endmacro %}

@@ -39,10 +39,9 @@
                 as event_type,
             lower(user_agent) as agent,
             {{ typed_json("id", json_value(fields, "product")) | indent(12) }} as named_product_id,
-            case
-                when page_url is not null
-                    then coalesce(nullif({{ extracted("page_url", host_prefix ~ "([^?#]*)") }}, ''), '/')
-            end as path,
+            {{ extracted("page_url", host_prefix ~ "([^?#]*)") }} as written_path,
+            -- Few pages were found by a campaign.
+            case when page_url like '%utm%' then page_url end as tagged_url,
             {{ digits("document") }} as document_digits,
             {{ normalised_email("email") }} as normal_email,
             {{ normalised_phone("phone") }} as normal_phone
@@ -56,6 +55,8 @@
             named_events.*,
             activities.funnel_step,
             activities.cart_effect,
+            -- By itself, since DuckDB evaluates what `nullif` is given twice.
+            case when page_url is not null then coalesce(nullif(written_path, ''), '/') end as path,
             -- By itself: a deep expression is more than some parsers take.
             {{ normalised_document("named_events.document_digits") | indent(12) }} as normal_document,
             coalesce(activities.activity, {{ kind }}) as activity
@@ -80,7 +81,7 @@
             {{ extracted("page_url", host) }} as page_host,
             {{ extracted("referrer", host) }} as referrer_host,
             {%- for name in ["utm_source", "utm_medium", "utm_campaign"] %}
-            {%- set in_address = extracted("page_url", "[?&]" ~ name ~ "=([^&?#]*)") %}
+            {%- set in_address = extracted("tagged_url", "[?&]" ~ name ~ "=([^&?#]*)") %}
             {{ impersonal("coalesce(" ~ name ~ ", " ~ in_address ~ ")") }} as {{ name }},
             {%- endfor %}
             {{ device_type("agent") | indent(12) }} as device_type,

@@ -3,10 +3,12 @@
         shop's, and are small enough that no product of theirs overflows: a poisoned one must not stop a build. -#}
     {%- set precisions = {"number": "21, 9", "price": "20, 9", "quantity": "15, 9", "multiplier": "10, 6"} -%}
     {%- set text = json_string(value) -%}
-    {%- if type == "text" -%} case when {{ value }} like '"%' then nullif({{ text }}, '') end
+    {#- An empty text is null; told by its JSON, since DuckDB would evaluate what `nullif` is given twice. -#}
+    {%- set is_text = value ~ " like '\"%' and " ~ value ~ " <> '\"\"'" -%}
+    {%- if type == "text" -%} case when {{ is_text }} then {{ text }} end
     {%- elif type == "id" -%}
         case
-            when {{ value }} like '"%' then nullif({{ text }}, '')
+            when {{ is_text }} then {{ text }}
             when {{ matches(value, "^-?[0-9]+$") }} then {{ value }}
         end
     {%- elif type in precisions -%}
