@@ -13,8 +13,6 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from tests.project import changed_shapes, histories, poison, trap_store
 from tests.project.comparison import Rows, rows_of
 from tests.project.conftest import House, write_messages
@@ -65,10 +63,7 @@ def seed() -> int:
 
 
 def pass_nights(house: House) -> Nights:
-    """Land and build two nights, each in any order, and build once more over the same messages.
-
-    That rerun knows every message, so it must need no payload: none can be read any more.
-    """
+    """Land and build two nights, each in any order, and build once more over the same messages."""
     drawn = seed()
     chance = random.Random(drawn)
     nights = Nights(house, chance)
@@ -90,29 +85,8 @@ def pass_nights(house: House) -> Nights:
         else:
             _be_killed_and_build(nights)
     nights.before_rerun = rows_of(house)
-    _make_payloads_unreadable(house.folder / "raw" / "landed")
     house.run("build", "--quiet", "--as-of", SECOND)
     return nights
-
-
-def _make_payloads_unreadable(landed: Path) -> None:
-    """Leave of each landed file all but what its messages say: who reads that fails.
-
-    In an hour that is over, as tests of the speed layer read what is new.
-    """
-    for path in sorted(landed.rglob("*.parquet")):
-        footer = pq.read_metadata(path)
-        if not footer.num_rows:
-            continue
-        for group in (footer.row_group(number) for number in range(footer.num_row_groups)):
-            columns = [group.column(number) for number in range(group.num_columns)]
-            [payloads] = [column for column in columns if column.path_in_schema == "data"]
-            with path.open("r+b") as file:
-                file.seek(payloads.data_page_offset)
-                file.write(bytes(payloads.total_compressed_size))
-        over = path.parents[2] / "landed_date=2024-01-01" / "landed_hour=00"
-        over.mkdir(parents=True, exist_ok=True)
-        path.rename(over / path.name)
 
 
 def _be_killed_and_build(nights: Nights) -> None:

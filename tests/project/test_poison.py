@@ -1,5 +1,7 @@
 """No message stops a build: it is rejected with a reason, or loads with its odd part missing."""
 
+import pytest
+
 from tests.project.comparison import differences, rows_of
 from tests.project.nights import Nights
 from tests.project.poison import LOADED, ODD_RECEIPTS, REJECTED
@@ -35,3 +37,18 @@ def test_what_is_odd_loads_or_is_rejected_and_everything_balances(nights: Nights
 
 def test_a_second_build_over_the_same_poison_changes_nothing(nights: Nights) -> None:
     assert differences(nights.before_rerun, rows_of(nights.house)) == []
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "staging/vtex/stg_vtex__order_documents",
+        "validation/source_orders",
+        "validation/source_receipts",
+        "validation/source_storefront_events",
+    ],
+)
+def test_a_build_of_nothing_new_opens_no_payload(nights: Nights, model: str) -> None:
+    # Of rejected messages, too, which the reconciliation has no figures of.
+    compiled = nights.house.folder / ".vitrine-build/target/compiled/vitrine/models"
+    assert "landed_at >= (cast(null as timestamp))" in (compiled / f"{model}.sql").read_text()
